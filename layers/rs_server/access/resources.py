@@ -1,0 +1,75 @@
+"""Resources that rights are about, and the patterns that grants name.
+
+A resource is a tuple of tokens: `catalog:{owner}:{collection}`, `cadip:{station}` (also auxip, prip, lta),
+`process:staging`. In a pattern `*` stands for a whole token, or for the end of the collection token.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rs_server.errors import InvalidRequest
+from rs_server.stac.ids import COLLECTION, OWNER, CollectionId
+
+STATION_SERVICES = ("cadip", "auxip", "prip", "lta")
+STATION = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+Resource = tuple[str, ...]
+
+
+def catalog_resource(collection: CollectionId) -> Resource:
+    """The resource of a catalog collection."""
+    return ("catalog", collection.owner, collection.collection)
+
+
+def station_resource(service: str, station: str) -> Resource:
+    """The resource of a station behind a service, such as `cadip:mti`."""
+    return (service, station)
+
+
+STAGING: Resource = ("process", "staging")
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcePattern:
+    """A resource, or a set of them written with `*`."""
+
+    tokens: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return ":".join(self.tokens)
+
+    @classmethod
+    def parse(cls, text: str) -> ResourcePattern:
+        """Read a pattern; raises InvalidRequest saying what a resource looks like."""
+        tokens = tuple(text.split(":"))
+        if not _well_formed(tokens):
+            raise InvalidRequest(
+                f"Resource {text!r}: write 'catalog:OWNER:COLLECTION', '{{cadip|auxip|prip|lta}}:STATION' or "
+                "'process:staging'; '*' stands for a whole part, or for the end of COLLECTION."
+            )
+        return cls(tokens)
+
+    def covers(self, resource: Resource) -> bool:
+        """Whether `resource` is one of those that this pattern means."""
+        return len(resource) == len(self.tokens) and all(map(_token_covers, self.tokens, resource))
+
+
+def _token_covers(pattern: str, token: str) -> bool:
+    return token.startswith(pattern[:-1]) if pattern.endswith("*") else token == pattern
+
+
+def _well_formed(tokens: tuple[str, ...]) -> bool:
+    match tokens:
+        case ("catalog", owner, collection):
+            return (owner == "*" or bool(OWNER.fullmatch(owner))) and _is_collection_pattern(collection)
+        case (service, station) if service in STATION_SERVICES:
+            return station == "*" or bool(STATION.fullmatch(station))
+        case ("process", process):
+            return process in {"*", "staging"}
+    return False
+
+
+def _is_collection_pattern(text: str) -> bool:
+    return text == "*" or bool(COLLECTION.fullmatch(text.removesuffix("*")))

@@ -1,0 +1,136 @@
+"""The glue between Lambda, ASGI and our services: public address, CORS, errors, the Lambda handler.
+
+A service is an ASGI application that knows nothing of its prefix or of the gateway. `serve` puts it under its prefix
+(`/catalog`) at the deployment's public address, which comes from a parameter and never from Host or X-Forwarded
+headers, and lets browsers of any origin read every answer, errors included.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from mangum import Mangum
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from rs_server.errors import INTERNAL_ERROR, RsServerError, problem_body, stac_body
+from rs_server.telemetry import logger
+
+BaseUrl = Callable[[], Awaitable[str]]
+"""Gives the API's public base URL, without a slash at its end."""
+
+PROXY_HEADERS = (b"host", b"forwarded", b"x-forwarded-")
+EXPOSED_HEADERS = ("content-disposition", "etag", "link", "location", "preference-applied", "retry-after")
+
+
+class PublicAddress:
+    """ASGI wrapper that makes a service see itself at `{base_url}{prefix}`, whatever the request's headers claim."""
+
+    def __init__(self, app: ASGIApp, base_url: BaseUrl, prefix: str) -> None:
+        self.app = app
+        self.base_url = base_url
+        self.prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Rewrite address and path of an HTTP request; a path is passed on below the service's root path."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        address = urlsplit(await self.base_url())
+        headers = [item for item in scope["headers"] if not item[0].lower().startswith(PROXY_HEADERS)]
+        path = address.path + scope["path"]
+        public = {
+            "scheme": address.scheme,
+            "server": (address.hostname, address.port),
+            "headers": [(b"host", address.netloc.encode()), *headers],
+            "root_path": address.path + self.prefix,
+            "path": path,
+            "raw_path": path.encode(),
+        }
+        await self.app({**scope, **public}, receive, send)
+
+
+class ErrorBody(Protocol):
+    """How a service writes an error: `stac_body` or `problem_body`."""
+
+    def __call__(self, status: int, message: str, request_id: str, /) -> dict[str, Any]: ...  # noqa: D102
+
+
+def request_id(request: Request) -> str:
+    """The id under which this request is in the logs: Lambda's, else a new one."""
+    context = request.scope.get("aws.context")
+    if "request_id" not in request.scope:
+        request.scope["request_id"] = getattr(context, "aws_request_id", None) or str(uuid.uuid4())
+    return str(request.scope["request_id"])
+
+
+def add_error_handlers(app: FastAPI, *, problems: bool = False) -> None:
+    """Answer every failure of `app` in one form: STAC's, or with `problems` that of OGC API Processes (RFC 7807)."""
+    media_type = "application/problem+json" if problems else "application/json"
+    plain: ErrorBody = problem_body if problems else stac_body
+
+    def respond(status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+        return JSONResponse(body, status, headers, media_type)
+
+    async def on_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RsServerError)
+        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            logger.error("request failed", error=error.message, request_id=request_id(request))
+        headers = {"retry-after": str(error.retry_after)} if error.retry_after is not None else {}
+        if error.status == HTTPStatus.UNAUTHORIZED:
+            headers["www-authenticate"] = "Bearer"
+        arguments = (error.status, error.message, request_id(request))
+        return respond(
+            error.status, problem_body(*arguments, error.problem) if problems else plain(*arguments), headers
+        )
+
+    async def on_http_exception(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        headers = dict(error.headers) if error.headers else None
+        return respond(error.status_code, plain(error.status_code, str(error.detail), request_id(request)), headers)
+
+    async def on_invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        message = "; ".join(_in_words(fault) for fault in error.errors())
+        return respond(HTTPStatus.BAD_REQUEST, plain(HTTPStatus.BAD_REQUEST, message, request_id(request)))
+
+    async def on_bug(request: Request, error: Exception) -> Response:
+        logger.exception("unexpected failure", request_id=request_id(request), exc_info=error)
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return respond(status, plain(status, INTERNAL_ERROR, request_id(request)))
+
+    app.add_exception_handler(RsServerError, on_error)
+    app.add_exception_handler(HTTPException, on_http_exception)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(Exception, on_bug)
+
+
+def _in_words(fault: dict[str, Any]) -> str:
+    where = ".".join(str(part) for part in fault["loc"] if part != "body")
+    return f"{where}: {fault['msg']}" if where else str(fault["msg"])
+
+
+def serve(app: ASGIApp, base_url: BaseUrl, prefix: str = "") -> ASGIApp:
+    """Put a service under `prefix` at the public address, with CORS on every answer."""
+    return CORSMiddleware(
+        PublicAddress(app, base_url, prefix),
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+        allow_headers=["*"],
+        expose_headers=list(EXPOSED_HEADERS),
+        max_age=3600,
+    )
+
+
+def lambda_handler(app: ASGIApp) -> Mangum:
+    """The Lambda entry point of an ASGI application behind the REST API. Text of all kinds goes out unencoded."""
+    return Mangum(app, lifespan="off", text_mime_types=["text/", "application/"])  # type: ignore[arg-type]  # Awaitable, not Coroutine

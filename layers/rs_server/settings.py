@@ -1,0 +1,94 @@
+"""Configuration of the functions: typed, read once at the edge, from the environment that template.yaml sets.
+
+A function reads only the classes it needs: `read(AccessSettings, os.environ)`. The variable is the field's name in
+upper case. Values that are not known when the stack is made (the public address) are in SSM, and here is their name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+
+class MissingSetting(Exception):
+    """A variable that the function cannot work without is absent or has no valid value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicAddressSettings:
+    """Where the API is reached from outside."""
+
+    base_url_parameter: str
+    """Name of the SSM parameter that holds the base URL, without a slash at its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessSettings:
+    """Where users, keys, groups and grants are."""
+
+    access_table: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageSettings:
+    """Where objects are."""
+
+    bucket: str
+    presigned_seconds: int = 1800
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchEngineSettings:
+    """The search cluster behind the catalog."""
+
+    search_engine: Literal["elasticsearch", "opensearch"]
+    search_engine_url: str
+    search_engine_secret: str = ""
+    """Name of the secret with `api_key`, or `username` and `password`; empty for an open cluster."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationSettings:
+    """Which stations this deployment talks to, and the table with their shared state."""
+
+    stations_table: str
+    station_profiles: str
+    """Name of a folder of `rs_server/stations/profiles`, such as `simulators`."""
+    station_secret_prefix: str
+    """Secrets `{prefix}{service}/{station}` hold a station's credentials and may override its URLs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagingSettings:
+    """Where jobs are kept, and whom staging calls."""
+
+    jobs_table: str
+    transfer_queue_url: str
+    catalog_ingest_function: str
+    service_functions: str
+    """Names of the functions of our services, as `cadip=name,catalog=name`."""
+
+
+def read[Settings](settings: type[Settings], environment: Mapping[str, str]) -> Settings:
+    """Build a settings class from `environment`; raises MissingSetting naming the variable at fault."""
+    types = get_type_hints(settings)
+    values: dict[str, Any] = {}
+    for field in fields(settings):  # type: ignore[arg-type]
+        variable = field.name.upper()
+        if variable in environment:
+            values[field.name] = _convert(variable, environment[variable], types[field.name])
+        elif field.default is MISSING:
+            raise MissingSetting(f"The environment variable {variable} is not set.")
+    return settings(**values)
+
+
+def _convert(variable: str, text: str, kind: Any) -> Any:
+    if get_origin(kind) is Literal:
+        if text not in get_args(kind):
+            raise MissingSetting(f"{variable} is {text!r}; it must be one of {', '.join(get_args(kind))}.")
+        return text
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise MissingSetting(f"{variable} is {text!r}, which is no {kind.__name__}.") from error

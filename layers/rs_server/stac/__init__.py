@@ -1,0 +1,1 @@
+"""What STAC prescribes, as pure functions: identifiers, links, extensions, page tokens."""
