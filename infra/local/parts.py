@@ -1,0 +1,110 @@
+"""A part of the stack: a process that listens on a port. Starting one twice is starting it once."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local import processes
+
+TAIL_LINES = 25
+
+
+class PartFailed(Exception):
+    """A part did not come up; the message says which, why, and what its log ends with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """How a part is started, and how one sees that it is ready."""
+
+    name: str
+    port: int
+    command: tuple[str, ...]
+    ready: Callable[[], bool]
+    """Whether the part answers as it should; False as long as it does not answer at all."""
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    seconds: float = 60
+    """How long it may take to become ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder in which parts of one stack keep their records, logs and data."""
+
+    folder: Path
+
+    def record(self, name: str) -> Path:
+        """Where the record of a part's process is."""
+        return self.folder / "run" / f"{name}.json"
+
+    def log(self, name: str) -> Path:
+        """Where a part's output goes."""
+        return self.folder / "logs" / f"{name}.log"
+
+    def data(self, name: str) -> Path:
+        """The folder of a part's own files."""
+        return self.folder / name
+
+    def running(self) -> dict[str, processes.Record]:
+        """The parts whose processes run now, by name."""
+        records = {path.stem: processes.load(path) for path in sorted((self.folder / "run").glob("*.json"))}
+        return {name: record for name, record in records.items() if record is not None and record.alive()}
+
+
+def ensure(part: Part, home: Home) -> bool:
+    """Have `part` running and ready; says whether it had to be started. Raises PartFailed."""
+    record = processes.load(home.record(part.name))
+    if record is not None and record.alive():
+        if record.command == list(part.command):
+            wait(part, home, record)
+            return False
+        stop(part.name, home)
+    if is_busy(part.port):
+        raise PartFailed(
+            f"{part.name} needs port {part.port}, on which another program listens. "
+            f"End that program, or choose another port (`make help` names the variables)."
+        )
+    record = processes.start(part.command, home.log(part.name), part.environment, home.folder)
+    record.save(home.record(part.name))
+    wait(part, home, record)
+    return True
+
+
+def stop(name: str, home: Home) -> bool:
+    """End the part's process; says whether there was one."""
+    path = home.record(name)
+    record = processes.load(path)
+    if record is None:
+        return False
+    was_alive = record.alive()
+    processes.stop(record)
+    path.unlink()
+    return was_alive
+
+
+def wait(part: Part, home: Home, record: processes.Record) -> None:
+    """Wait until `part` is ready; raises PartFailed when its process ends or its time is over."""
+    deadline = time.monotonic() + part.seconds
+    while not part.ready():
+        if not record.alive():
+            raise PartFailed(f"{part.name} ended before it was ready.{_tail(home.log(part.name))}")
+        if time.monotonic() > deadline:
+            raise PartFailed(f"{part.name} was not ready after {part.seconds:.0f} s.{_tail(home.log(part.name))}")
+        time.sleep(processes.POLL_SECONDS)
+
+
+def is_busy(port: int) -> bool:
+    """Whether some program listens on this port of the machine."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _tail(log: Path) -> str:
+    lines = log.read_text(errors="replace").splitlines()[-TAIL_LINES:]
+    return f" Its log, {log}, ends with:\n" + "\n".join(f"    {line}" for line in lines)
