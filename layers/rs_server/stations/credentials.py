@@ -1,0 +1,61 @@
+"""What a station knows us by, from Secrets Manager; read once per container and never shown."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from rs_server.errors import BackendUnavailable
+from rs_server.stations.profiles.model import Station
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Login and client of one station. `repr` shows none of it."""
+
+    username: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    client_id: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
+    service_root: str = ""
+    """Where set, it replaces the profile's address (another port on a laptop, a station that moved)."""
+    token_url: str = ""
+
+    def located(self, station: Station) -> Station:
+        """`station` at the addresses that the secret gives, where it gives any."""
+        root = self.service_root or station.service_root
+        authentication = replace(station.authentication, token_url=self.token_url or station.authentication.token_url)
+        return replace(station, service_root=root.rstrip("/") + "/", authentication=authentication)
+
+
+class StationSecrets:
+    """Reads the secrets `{prefix}{service}/{station}` (JSON objects with the fields of Credentials)."""
+
+    def __init__(self, secrets_manager: SecretsManagerClient, prefix: str) -> None:
+        self.secrets_manager = secrets_manager
+        self.prefix = prefix
+        self._known: dict[str, Credentials] = {}
+
+    async def of(self, station: Station) -> Credentials:
+        """The credentials of `station`; raises BackendUnavailable where there are none or they cannot be read."""
+        if station.id not in self._known:
+            self._known[station.id] = await asyncio.to_thread(self._read, station)
+        return self._known[station.id]
+
+    def _read(self, station: Station) -> Credentials:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            answer = self.secrets_manager.get_secret_value(SecretId=f"{self.prefix}{station.service}/{station.name}")
+            return Credentials(**json.loads(answer["SecretString"]))
+        except (BotoCoreError, ClientError) as error:
+            reason = f"The credentials of station {station.id} are not at hand. The operator must set them."
+            raise BackendUnavailable(reason) from error
+        except (KeyError, TypeError, ValueError):
+            reason = f"The secret of station {station.id} is not in the expected form. The operator must correct it."
+            raise BackendUnavailable(reason) from None

@@ -1,0 +1,1 @@
+"""The OData protocol as the stations speak it: requests, tokens, filters."""

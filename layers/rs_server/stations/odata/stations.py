@@ -1,0 +1,48 @@
+"""Clients of all stations of one container: made at first use, each with the station's shared token."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import httpx
+
+from rs_server.stations.credentials import StationSecrets
+from rs_server.stations.odata.client import ODataClient
+from rs_server.stations.odata.http import Timing
+from rs_server.stations.odata.token_endpoint import TokenEndpoint
+from rs_server.stations.odata.tokens import StationTokens, TokenStore
+from rs_server.stations.profiles.model import Station
+
+StoreOf = Callable[[str], TokenStore]
+"""Gives the token store of a station id such as `cadip:mti`."""
+
+
+class StationClients:
+    """Gives the OData client of a station; its credentials are read and its addresses settled at first use."""
+
+    def __init__(
+        self, secrets: StationSecrets, store_of: StoreOf, http: httpx.AsyncClient, timing: Timing | None = None
+    ) -> None:
+        self.secrets = secrets
+        self.store_of = store_of
+        self.http = http
+        self.timing = timing or Timing()
+        self._clients: dict[str, ODataClient] = {}
+        self._turn = asyncio.Lock()
+
+    async def of(self, station: Station) -> ODataClient:
+        """The client of `station`; raises BackendUnavailable where its credentials are not at hand."""
+        async with self._turn:
+            if station.id not in self._clients:
+                credentials = await self.secrets.of(station)
+                located = credentials.located(station)
+                issuer = TokenEndpoint(located, credentials, self.http)
+                tokens = StationTokens(station.id, issuer, self.store_of(station.id), self.timing)
+                self._clients[station.id] = ODataClient(located, self.http, tokens, self.timing)
+            return self._clients[station.id]
+
+
+def new_http_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """The HTTP client that all stations of a container share: redirects are ours to follow, no proxy variables."""
+    return httpx.AsyncClient(transport=transport, follow_redirects=False, trust_env=False)

@@ -1,0 +1,1 @@
+"""Station profiles and virtual collections: what is declared, in YAML, before any station is asked."""

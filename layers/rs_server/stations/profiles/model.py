@@ -1,0 +1,117 @@
+"""What is known of a station before it is asked: where it is, how it authenticates, what its queries can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Operator = Literal[
+    "eq",
+    "ne",
+    "gt",
+    "ge",
+    "lt",
+    "le",
+    "in",
+    "and",
+    "or",
+    "not",
+    "contains",
+    "startswith",
+    "endswith",
+    "tolower",
+    "intersects",
+    "attributes",
+]
+"""What a station's `$filter` may understand; `attributes` is the typed `Attributes/.../any(...)`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authentication:
+    """How a token is got and sent (`stations`: one of the variants in use)."""
+
+    token_url: str
+    grant: Literal["password", "client_credentials"] = "password"
+    client: Literal["body", "basic", "both"] = "body"
+    """Where the client's id and secret go on the token call: form fields, HTTP Basic, or both."""
+    scope: str = ""
+    header: Literal["Authorization", "OAUTH2-ACCESS-TOKEN"] = "Authorization"
+    """Header of the token on each call; `Authorization` is sent as Bearer, the old one bare."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a station allows to one client, over all our functions together."""
+
+    max_top: int = 1000
+    """Rows a page."""
+    connections: int = 4
+    requests_per_minute: int = 600
+    url_length: int = 4000
+    """Bytes of an address that a station takes for sure."""
+    timeout_seconds: float = 20.0
+    """Longest wait for an answer's next byte."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """One station behind one service, such as MTI behind cadip."""
+
+    service: str = ""
+    name: str = ""
+    title: str
+    service_root: str
+    """Address of the OData service, with `/` at its end."""
+    authentication: Authentication
+    operators: frozenset[Operator]
+    quoted_keys: bool = False
+    expand_files: bool = True
+    """Whether a page of sessions brings its files (`$expand=Files`) in one round trip."""
+    trusted_hosts: tuple[str, ...] = ()
+    """Other hosts that a redirect may lead to with our credentials."""
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def id(self) -> str:
+        """The station's name over all services, and its resource in grants: `cadip:mti`."""
+        return f"{self.service}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """Who produces, processes or hosts the data of a collection (STAC provider object)."""
+
+    name: str
+    roles: tuple[Literal["licensor", "producer", "processor", "host"], ...]
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VirtualCollection:
+    """A STAC collection that is a query on one or more stations."""
+
+    id: str
+    title: str
+    description: str
+    stations: tuple[str, ...]
+    query: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Station property or attribute, and the values that belong to the collection."""
+    start: str
+    """Date and time (RFC 3339) of the first data: the open temporal extent begins here."""
+    bbox: tuple[float, ...] = (-180.0, -90.0, 180.0, 90.0)
+    license: str = "other"
+    keywords: tuple[str, ...] = ()
+    providers: tuple[Provider, ...] = ()
+    summaries: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceProfile:
+    """Everything that is declared for one service: its stations and its collections."""
+
+    service: Literal["cadip", "auxip", "prip", "lta"]
+    title: str
+    description: str
+    stations: Mapping[str, Station]
+    collections: tuple[VirtualCollection, ...]
