@@ -1,0 +1,149 @@
+"""YAML into dataclasses: every fault is told with file, line and field.
+
+Types that a field may have: str, int, float, bool, Any, Literal, tuple[X, ...], frozenset[X], Mapping[str, X], and
+another dataclass.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from typing import Any, Literal, get_args, get_origin
+
+import yaml
+
+PLAIN = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+class InvalidProfile(Exception):
+    """A profile cannot be used as it is; the message names file, line and field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in which document something stands."""
+
+    file: str
+    line: int
+    field: str = ""
+
+    def inside(self, node: yaml.Node, name: str) -> Place:
+        """The place of a member of what stands here."""
+        return Place(self.file, node.start_mark.line + 1, f"{self.field}.{name}" if self.field else name)
+
+    def refuse(self, message: str) -> InvalidProfile:
+        """The fault at this place."""
+        return InvalidProfile(f"{self.file}, line {self.line}: {self.field or 'document'}: {message}")
+
+
+def read_document[T](kind: type[T], text: str, file: str) -> tuple[T, yaml.Node]:
+    """Read `text` as a `kind` (a dataclass); also its nodes, for checks that need lines. Raises InvalidProfile."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise Place(file, line).refuse(error.problem or "This is no YAML.") from None
+    if node is None:
+        raise Place(file, 1).refuse("It is empty.")
+    document: T = _read(kind, node, Place(file, node.start_mark.line + 1))
+    return document, node
+
+
+def place_of(node: yaml.Node, file: str, *path: str | int) -> Place:
+    """The place of what `path` leads to, which exists."""
+    place = Place(file, node.start_mark.line + 1)
+    for step in path:
+        node = node.value[step] if isinstance(node, yaml.SequenceNode) else _member(node, str(step))
+        place = place.inside(node, str(step))
+    return place
+
+
+def _member(node: yaml.Node, name: str) -> yaml.Node:
+    members: dict[str, yaml.Node] = {str(key.value): value for key, value in node.value}
+    return members[name]
+
+
+def _read(kind: Any, node: yaml.Node, place: Place) -> Any:
+    origin = get_origin(kind)
+    if is_dataclass(kind):
+        return _read_dataclass(kind, node, place)
+    if origin is Literal:
+        return _read_choice(get_args(kind), node, place)
+    if origin in {tuple, frozenset}:
+        return _read_list(kind, node, place)
+    if origin is Mapping:
+        return {
+            name: _read(get_args(kind)[1], value, place.inside(value, name))
+            for name, value in _members(node, place).items()
+        }
+    value = _plain(node)
+    if kind is Any:
+        return value
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise place.refuse(f"It must be {PLAIN[kind]}, not {node.value!r}.")
+    return value
+
+
+def _plain(node: yaml.Node) -> Any:
+    """What a node holds, in Python's own types."""
+    loader = yaml.SafeLoader("")
+    try:
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _read_choice(choices: tuple[Any, ...], node: yaml.Node, place: Place) -> Any:
+    value = _plain(node)
+    if value not in choices:
+        raise place.refuse(f"It must be one of {', '.join(map(str, choices))}, not {value!r}.")
+    return value
+
+
+def _read_list(kind: Any, node: yaml.Node, place: Place) -> Any:
+    if not isinstance(node, yaml.SequenceNode):
+        raise place.refuse("It must be a list.")
+    element = get_args(kind)[0]
+    values = (_read(element, item, place.inside(item, str(index))) for index, item in enumerate(node.value))
+    return get_origin(kind)(values)
+
+
+def _members(node: yaml.Node, place: Place) -> dict[str, yaml.Node]:
+    if not isinstance(node, yaml.MappingNode):
+        raise place.refuse("It must have members (name: value).")
+    members: dict[str, yaml.Node] = {}
+    for key, value in node.value:
+        if key.value in members:
+            raise place.inside(key, str(key.value)).refuse("It is given twice.")
+        members[str(key.value)] = value
+    return members
+
+
+def _read_dataclass(kind: Any, node: yaml.Node, place: Place) -> Any:
+    members = _members(node, place)
+    known = {field.name: field for field in fields(kind)}
+    for name, value in members.items():
+        if name not in known:
+            raise place.inside(value, name).refuse(f"There is no such field; there are {', '.join(known)}.")
+    hints = typing.get_type_hints(kind)
+    missing = [field.name for field in known.values() if field.name not in members and _required(field)]
+    if missing:
+        raise place.refuse(f"It lacks {', '.join(missing)}.")
+    return kind(
+        **{name: _read(_bare(hints[name]), value, place.inside(value, name)) for name, value in members.items()}
+    )
+
+
+def _required(field: Field[Any]) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
+
+
+def _bare(hint: Any) -> Any:
+    """`X` of `X | None`: in YAML a field that has no value is left out."""
+    if isinstance(hint, types.UnionType):
+        return next(part for part in get_args(hint) if part is not type(None))
+    return hint
