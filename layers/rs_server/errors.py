@@ -28,13 +28,17 @@ INTERNAL_ERROR = "The service failed. Try again; if it fails again, report the r
 class RsServerError(Exception):
     """Base of all errors whose message is meant for the caller, and tells what to change."""
 
-    def __init__(self, message: str, *, problem: str = "about:blank", retry_after: int | None = None) -> None:
+    def __init__(
+        self, message: str, *, problem: str = "about:blank", retry_after: int | None = None, refused: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.problem = problem
         """RFC 7807 type; for OGC API Processes one of its own, such as `no-such-job`."""
         self.retry_after = retry_after
         """Seconds to wait before trying again, sent as Retry-After."""
+        self.refused = refused
+        """The action and resource that a right was missing for, as `write catalog:alice:s1`; for the audit trail."""
 
     @property
     def status(self) -> int:

@@ -28,6 +28,10 @@ from rs_server.telemetry import logger
 BaseUrl = Callable[[], Awaitable[str]]
 """Gives the API's public base URL, without a slash at its end."""
 
+JSON = "application/json"
+PROBLEM_JSON = "application/problem+json"
+REFUSALS = "rs.refusals"
+"""Member of an ASGI scope: a list that collects what was refused for want of a right, for the audit trail."""
 PROXY_HEADERS = (b"host", b"forwarded", b"x-forwarded-")
 EXPOSED_HEADERS = ("content-disposition", "etag", "link", "location", "preference-applied", "retry-after")
 
@@ -45,7 +49,11 @@ class PublicAddress:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        address = urlsplit(await self.base_url())
+        try:
+            address = urlsplit(await self.base_url())
+        except RsServerError as error:
+            await error_response(Request(scope), error)(scope, receive, send)
+            return
         headers = [item for item in scope["headers"] if not item[0].lower().startswith(PROXY_HEADERS)]
         path = address.path + scope["path"]
         public = {
@@ -73,9 +81,24 @@ def request_id(request: Request) -> str:
     return str(request.scope["request_id"])
 
 
+def error_response(request: Request, error: RsServerError, *, problems: bool = False) -> Response:
+    """The answer to a failure of our own, in STAC's form or, with `problems`, in that of OGC API Processes."""
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.error("request failed", error=error.message, request_id=request_id(request))
+    headers = {"retry-after": str(error.retry_after)} if error.retry_after is not None else {}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["www-authenticate"] = "Bearer"
+    arguments = (error.status, error.message, request_id(request))
+    body = problem_body(*arguments, error.problem) if problems else stac_body(*arguments)
+    return JSONResponse(body, error.status, headers, PROBLEM_JSON if problems else JSON)
+
+
 def add_error_handlers(app: FastAPI, *, problems: bool = False) -> None:
-    """Answer every failure of `app` in one form: STAC's, or with `problems` that of OGC API Processes (RFC 7807)."""
-    media_type = "application/problem+json" if problems else "application/json"
+    """Answer every failure of `app` in one form: STAC's, or with `problems` that of OGC API Processes (RFC 7807).
+
+    A missing right is noted in `scope["rs.refusals"]` where an audit trail listens there.
+    """
+    media_type = PROBLEM_JSON if problems else JSON
     plain: ErrorBody = problem_body if problems else stac_body
 
     def respond(status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
@@ -83,15 +106,9 @@ def add_error_handlers(app: FastAPI, *, problems: bool = False) -> None:
 
     async def on_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, RsServerError)
-        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            logger.error("request failed", error=error.message, request_id=request_id(request))
-        headers = {"retry-after": str(error.retry_after)} if error.retry_after is not None else {}
-        if error.status == HTTPStatus.UNAUTHORIZED:
-            headers["www-authenticate"] = "Bearer"
-        arguments = (error.status, error.message, request_id(request))
-        return respond(
-            error.status, problem_body(*arguments, error.problem) if problems else plain(*arguments), headers
-        )
+        if error.refused:
+            request.scope.get(REFUSALS, []).append(error.refused)
+        return error_response(request, error, problems=problems)
 
     async def on_http_exception(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

@@ -12,9 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rs_server.access.resources import ResourcePattern
+from rs_server.errors import InvalidRequest
 
 ACTIONS = ("read", "download", "write", "manage")
 """What can be done to a resource. No action implies another."""
+
+MAX_GROUPS = 30
+"""Most groups of one user: with names of 63 characters at most, a principal then fits into the gateway's context."""
+MAX_SCOPE = 1500
+"""Most characters of a scope as JSON, for the same reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +36,17 @@ class Scope:
 
     @classmethod
     def from_json(cls, text: str) -> Scope:
-        """Read what `to_json` wrote; raises InvalidRequest for a resource that is none."""
+        """Read what `to_json` wrote; raises InvalidRequest for an action or a resource that is none."""
         document = json.loads(text)
+        unknown = set(document["actions"]) - set(ACTIONS)
+        if unknown:
+            raise InvalidRequest(f"Action {min(unknown)!r}: it must be one of {', '.join(ACTIONS)}.")
         return cls(frozenset(document["actions"]), tuple(ResourcePattern.parse(item) for item in document["resources"]))
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be changed with this scope."""
+        return not self.actions & {"write", "manage"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +85,12 @@ class Principal:
 
     @classmethod
     def from_context(cls, context: Mapping[str, str]) -> Principal:
-        """Read what `to_context` wrote; a context without login is the anonymous principal."""
-        scope = context.get("scope", "")
+        """Read what `to_context` wrote; a context without login is the anonymous principal, whatever else it says."""
+        login, scope = context.get("login", ""), context.get("scope", "")
+        if not login:
+            return ANONYMOUS
         return cls(
-            login=context.get("login", ""),
+            login=login,
             groups=frozenset(filter(None, context.get("groups", "").split(","))),
             admin=context.get("admin") == "true",
             key_id=context.get("key_id", ""),

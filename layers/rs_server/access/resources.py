@@ -55,8 +55,25 @@ class ResourcePattern:
         """Whether `resource` is one of those that this pattern means."""
         return len(resource) == len(self.tokens) and all(map(_token_covers, self.tokens, resource))
 
+    def includes(self, other: ResourcePattern) -> bool:
+        """Whether every resource that `other` means is one that this pattern means."""
+        return len(other.tokens) == len(self.tokens) and all(map(_token_covers, self.tokens, other.tokens))
+
+    def overlaps(self, other: ResourcePattern) -> bool:
+        """Whether some resource is meant by both: each token of one is then within that of the other, or around it."""
+        return len(other.tokens) == len(self.tokens) and all(
+            _token_covers(mine, theirs) or _token_covers(theirs, mine)
+            for mine, theirs in zip(self.tokens, other.tokens, strict=True)
+        )
+
+    @property
+    def exact(self) -> bool:
+        """Whether this means one resource only."""
+        return not any(token.endswith("*") for token in self.tokens)
+
 
 def _token_covers(pattern: str, token: str) -> bool:
+    """Whether a token, or all that a token with `*` at its end means, is within `pattern`. No name has a `*` in it."""
     return token.startswith(pattern[:-1]) if pattern.endswith("*") else token == pattern
 
 

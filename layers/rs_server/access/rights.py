@@ -14,6 +14,8 @@ from rs_server.access.principals import ACTIONS, Principal
 from rs_server.access.resources import Resource, ResourcePattern
 from rs_server.errors import Forbidden, NotFound, Unauthenticated
 
+CREDENTIAL_NEEDED = "This needs a credential: send x-api-key, or Authorization: Bearer."
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -44,6 +46,12 @@ class ResourceFilter:
         """Whether `resource` passes."""
         return any(pattern.covers(resource) for pattern in self.allowed) and (
             self.within is None or any(pattern.covers(resource) for pattern in self.within)
+        )
+
+    def includes(self, pattern: ResourcePattern) -> bool:
+        """Whether every resource that `pattern` means passes; by one of the patterns here, not by several together."""
+        return any(allowed.includes(pattern) for allowed in self.allowed) and (
+            self.within is None or any(within.includes(pattern) for within in self.within)
         )
 
 
@@ -77,11 +85,13 @@ class Rights:
         """
         if self.allows(action, resource):
             return
+        name = ":".join(resource)
+        refused = f"{action} {name}"
         if self.principal.anonymous:
-            raise Unauthenticated("This needs a credential: send x-api-key, or Authorization: Bearer.")
+            raise Unauthenticated(CREDENTIAL_NEEDED, refused=refused)
         if not self.sees(resource):
-            raise NotFound(absent)
-        raise Forbidden(f"You have no right to {action} {':'.join(resource)}. Ask its owner for it.")
+            raise NotFound(absent, refused=refused)
+        raise Forbidden(f"You have no right to {action} {name}. Ask its owner for it.", refused=refused)
 
     def filter(self, action: str, service: str) -> ResourceFilter:
         """The resources of `service` (`catalog`, `cadip`, ..., `process`) on which `action` is allowed."""

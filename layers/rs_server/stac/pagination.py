@@ -14,6 +14,7 @@ from typing import Any
 from rs_server.errors import InvalidRequest
 
 MAX_TOKEN = 8192
+NOT_OURS = "The page token is not one of ours. Start again from the first page."
 
 
 def encode_token(state: dict[str, Any]) -> str:
@@ -25,11 +26,11 @@ def encode_token(state: dict[str, Any]) -> str:
 def decode_token(token: str) -> dict[str, Any]:
     """Read a token that `encode_token` made; raises InvalidRequest for anything else."""
     if len(token) > MAX_TOKEN:
-        raise InvalidRequest("The page token is not one of ours. Start again from the first page.")
+        raise InvalidRequest(NOT_OURS)
     try:
         state = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except (binascii.Error, ValueError, RecursionError) as error:
-        raise InvalidRequest("The page token is not one of ours. Start again from the first page.") from error
+        raise InvalidRequest(NOT_OURS) from error
     if not isinstance(state, dict):
-        raise InvalidRequest("The page token is not one of ours. Start again from the first page.")
+        raise InvalidRequest(NOT_OURS)
     return state

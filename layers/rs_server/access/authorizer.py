@@ -1,0 +1,40 @@
+"""The authorizer: one request's event in, the gateway's answer out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rs_server.access.authentication import Authenticator
+from rs_server.access.gateway import Event, address_in, allow, check_method, credential_in, deny
+from rs_server.errors import Forbidden, TooManyRequests, Unauthenticated
+
+Handler = Callable[[dict[str, Any], object], dict[str, Any]]
+
+
+class Unauthorized(Exception):
+    """What the gateway answers with 401: its text must be exactly `Unauthorized`."""
+
+
+def authorizer_handler(authenticator: Authenticator) -> Handler:
+    """The Lambda entry point of the authorizer.
+
+    It raises Unauthorized for a bad credential (401) and denies with a message where the caller is known but may not
+    go on (403). Everything else that goes wrong is raised as it is, so that the gateway answers 5xx.
+    """
+
+    def handle(event: dict[str, Any], _context: object) -> dict[str, Any]:
+        try:
+            return _decide(authenticator, event)
+        except Unauthenticated:
+            raise Unauthorized("Unauthorized") from None
+        except (Forbidden, TooManyRequests) as error:
+            return deny(error.message, event)
+
+    return handle
+
+
+def _decide(authenticator: Authenticator, event: Event) -> dict[str, Any]:
+    principal = authenticator.principal_of(credential_in(event), address_in(event))
+    check_method(principal, event)
+    return allow(principal, event)
