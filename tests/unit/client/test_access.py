@@ -1,0 +1,78 @@
+"""Keys and grants: what is sent, what is shown, what is never shown."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from rs_client.grants import resource_of, subject_of
+from rs_client.keys import Key
+
+GRANT = {"id": "g1", "subject": "user:bob", "resource": "catalog:alice:s1-l0", "actions": ["read"]}
+KEY = {"id": "k1", "name": "laptop", "created": "2026-11-23T00:00:00Z", "expires": "2027-02-21T00:00:00Z"}
+
+
+def test_a_key_is_made_and_only_that_answer_has_it(server, client):
+    server.on("POST", "/access/keys", KEY | {"key": "rss_new"}, status=201)
+    server.on("GET", "/access/keys", {"keys": [KEY]})
+    assert client.keys.create("laptop").secret == "rss_new"
+    assert json.loads(server.requests[-1].content) == {"name": "laptop"}
+    assert [key.secret for key in client.keys.all()] == [""]
+
+
+def test_a_key_may_be_narrowed(server, client):
+    server.on("POST", "/access/keys", KEY | {"key": "rss_new"}, status=201)
+    client.keys.create("reader", expires_in_days=7, actions=["read"], resources=["catalog:alice:*"])
+    assert json.loads(server.requests[-1].content) == {
+        "name": "reader",
+        "expires_in_days": 7,
+        "scope": {"actions": ["read"], "resources": ["catalog:alice:*"]},
+    }
+
+
+def test_a_key_in_a_log_does_not_show_itself():
+    assert "rss_new" not in repr(Key.of(KEY | {"key": "rss_new"}))
+
+
+def test_a_grant_is_given_listed_and_withdrawn(server, client):
+    server.on("PUT", "/access/grants", GRANT)
+    server.on("GET", "/access/grants", {"grants": [GRANT]})
+    server.on("DELETE", "/access/grants/g1")
+    assert client.grants.give("user:bob", "catalog:alice:s1-l0", ["read"]).id == "g1"
+    assert json.loads(server.requests[-1].content) == {
+        "subject": "user:bob",
+        "resource": "catalog:alice:s1-l0",
+        "actions": ["read"],
+    }
+    assert client.grants.find(resource="catalog:alice:s1-l0")[0].actions == ("read",)
+    assert dict(server.requests[-1].url.params) == {"resource": "catalog:alice:s1-l0"}
+    client.grants.withdraw("g1")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("bob", "user:bob"),
+        ("user:bob", "user:bob"),
+        ("group:calibration", "group:calibration"),
+        ("public", "public"),
+        ("authenticated", "authenticated"),
+    ],
+)
+def test_a_bare_name_is_a_user(typed, meant):
+    assert subject_of(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("s1-l0", "catalog:alice:s1-l0"),
+        ("carol:s1-l0", "catalog:carol:s1-l0"),
+        ("catalog:carol:s1-*", "catalog:carol:s1-*"),
+        ("cadip:mti", "cadip:mti"),
+        ("process:staging", "process:staging"),
+    ],
+)
+def test_a_bare_name_is_a_collection_of_the_caller(typed, meant):
+    assert resource_of(typed, "alice") == meant

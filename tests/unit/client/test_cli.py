@@ -1,0 +1,229 @@
+"""`rs` as it is typed: output, hints, exit codes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from rs_client.cli import app
+from rs_client.cli.output import plain
+
+URL = "https://rs.example.org/v1"
+SEARCH_LINKS = [
+    {"rel": "self", "href": f"{URL}/cadip"},
+    {"rel": "root", "href": f"{URL}/cadip"},
+    {"rel": "data", "href": f"{URL}/cadip/collections"},
+]
+LANDING = {
+    "type": "Catalog",
+    "id": "cadip",
+    "stac_version": "1.1.0",
+    "description": "Sessions",
+    "conformsTo": [
+        "https://api.stacspec.org/v1.0.0/core",
+        "https://api.stacspec.org/v1.0.0/collections",
+        "https://api.stacspec.org/v1.0.0/item-search",
+        "https://api.stacspec.org/v1.0.0-rc.2/item-search#filter",
+    ],
+    "links": SEARCH_LINKS,
+}
+ITEM: dict[str, Any] = {
+    "type": "Feature",
+    "stac_version": "1.1.0",
+    "id": "S1A_20241114143038056552",
+    "collection": "s1_mti",
+    "geometry": None,
+    "properties": {"datetime": "2024-11-14T14:30:44.018Z"},
+    "links": [],
+    "assets": {
+        "a.raw": {"href": f"{URL}/catalog/collections/alice:s1-l0/items/A/download/a.raw", "file:size": 4},
+        "b.raw": {"href": f"{URL}/catalog/collections/alice:s1-l0/items/A/download/b.raw", "file:size": 1500},
+    },
+}
+
+
+def status_info(status: str, progress: int, message: str = "") -> dict[str, Any]:
+    return {"jobID": "j1", "status": status, "type": "process", "progress": progress, "message": message}
+
+
+@pytest.fixture
+def found(server):
+    server.on("GET", "/cadip", LANDING)
+    server.on("POST", "/cadip/search", {"type": "FeatureCollection", "features": [ITEM], "links": []})
+
+
+@pytest.fixture
+def staged(server):
+    """A staging service whose job goes on by one state a look."""
+    states = [status_info("running", 50), status_info("successful", 100, "staged 38 files")]
+    server.on("POST", "/processes/staging/execution", status_info("accepted", 0), status=201)
+    server.on("GET", "/jobs/j1", lambda _: httpx.Response(200, json=states.pop(0) if len(states) > 1 else states[0]))
+    return states
+
+
+def test_a_search_is_a_table(rs, found):
+    result = rs("search", "cadip", "--collection", "s1_mti")
+    assert result.exit_code == 0
+    head, row = result.stdout.splitlines()
+    assert head.split() == ["id", "collection", "datetime", "assets", "size"]
+    assert row.split() == ["S1A_20241114143038056552", "s1_mti", "2024-11-14T14:30:44.018Z", "2", "1.5", "kB"]
+
+
+def test_a_search_as_json_is_what_stage_reads(rs, found, staged, server):
+    printed = rs("search", "cadip", "--id", ITEM["id"], "--json").stdout
+    assert [feature["id"] for feature in json.loads(printed)["features"]] == [ITEM["id"]]
+    assert rs("stage", "-", "--to", "s1-l0", "--no-wait", stdin=printed).exit_code == 0
+    sent = json.loads(server.requests[-1].content)["inputs"]["items"]["value"]["features"]
+    assert sent[0]["assets"]["a.raw"]["href"] == ITEM["assets"]["a.raw"]["href"]
+
+
+def test_nothing_found_is_said_beside_the_output(rs, found, server):
+    server.on("POST", "/cadip/search", {"type": "FeatureCollection", "features": [], "links": []})
+    result = rs("search", "cadip", "--id", "X")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Nothing found.\n")
+
+
+def test_staging_shows_progress_and_ends_with_success(rs, staged, server):
+    result = rs("stage", "cadip", ITEM["id"], "--to", "s1-l0", "--collection", "s1_mti")
+    assert result.exit_code == 0
+    assert result.stderr.splitlines() == [
+        "Job j1 stages into s1-l0.",
+        "running    [############             ]  50 %  ",
+        "successful [#########################] 100 %  staged 38 files",
+    ]
+    href = json.loads(server.requests[0].content)["inputs"]["items"]["href"]
+    assert href.startswith(f"{URL}/cadip/search?")
+    assert f"ids={ITEM['id']}" in href
+
+
+@pytest.mark.parametrize(("status", "code"), [("failed", 1), ("dismissed", 6)])
+def test_staging_ends_with_the_jobs_result(rs, staged, status, code):
+    staged[:] = [status_info(status, 12, "Station mti: a.raw was cut short.")]
+    result = rs("stage", "cadip", "A", "--to", "s1-l0")
+    assert result.exit_code == code
+    assert "Station mti: a.raw was cut short." in result.stderr
+    assert "Hint:" in result.stderr
+
+
+def test_staging_without_waiting_prints_the_jobs_id(rs, staged):
+    result = rs("stage", "cadip", "A", "--to", "s1-l0", "--no-wait")
+    assert (result.exit_code, result.stdout) == (0, "j1\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "told"),
+    [
+        (("cadip", "--to", "c"), "", "Say which items"),
+        (("edrs", "A", "--to", "c"), "", "none of catalog, cadip"),
+        (("-", "--to", "c"), "not json", "no JSON"),
+        (("-", "--to", "c"), "[]", "no STAC items"),
+        (("-", "--to", "c"), '{"type": "FeatureCollection", "features": []}', "no STAC items"),
+        (("cadip", "A"), "", "--to"),
+    ],
+)
+def test_staging_that_cannot_be_asked_for_is_a_usage_error(rs, arguments, stdin, told):
+    result = rs("stage", *arguments, stdin=stdin)
+    assert result.exit_code == 2
+    assert told in " ".join(result.stderr.split())
+
+
+def test_jobs_are_listed_watched_and_cancelled(rs, staged, server):
+    server.on("GET", "/jobs", {"jobs": [status_info("running", 50) | {"created": "2026-11-23T10:00:00Z"}], "links": []})
+    server.on("DELETE", "/jobs/j1", status_info("dismissed", 50))
+    assert rs("jobs", "list").stdout.splitlines()[1].split() == ["j1", "running", "50", "%", "2026-11-23T10:00:00Z"]
+    assert json.loads(rs("jobs", "show", "j1").stdout)["status"] == "running"
+    assert rs("jobs", "watch", "j1").exit_code == 0
+    assert rs("jobs", "cancel", "j1").stdout == "Job j1 is dismissed.\n"
+
+
+def test_collections_are_made_once(rs, server):
+    server.on("POST", "/catalog/collections", {"id": "alice:s1-l0"}, status=201)
+    assert rs("collections", "create", "s1-l0", "--title", "Level 0").stdout == "Collection alice:s1-l0 created.\n"
+    sent = json.loads(server.requests[-1].content)
+    assert (sent["type"], sent["id"], sent["title"]) == ("Collection", "s1-l0", "Level 0")
+    server.on("POST", "/catalog/collections", {"code": "Conflict", "description": "It exists."}, status=409)
+    assert rs("collections", "create", "s1-l0").exit_code == 4
+    assert rs("collections", "create", "s1-l0", "--exist-ok").exit_code == 0
+
+
+def test_a_collection_is_deleted_after_a_question(rs, server):
+    server.on("DELETE", "/catalog/collections/alice:s1-l0", None, status=204)
+    assert rs("collections", "delete", "alice:s1-l0", stdin="n\n").exit_code == 1
+    assert server.requests == []
+    assert rs("collections", "delete", "alice:s1-l0", "--yes").stdout == "Collection alice:s1-l0 deleted.\n"
+
+
+def test_sharing_ones_own_collection(rs, server):
+    server.on("GET", "/access/me", {"user": "alice"})
+    server.on("PUT", "/access/grants", lambda r: httpx.Response(200, json=json.loads(r.content) | {"id": "g1"}))
+    result = rs("share", "s1-l0", "bob", "read", "download")
+    assert result.stdout == "user:bob may read, download catalog:alice:s1-l0 (grant g1).\n"
+    assert rs("share", "carol:x", "public").stdout == "public may read catalog:carol:x (grant g1).\n"
+
+
+def test_a_new_key_is_the_only_thing_on_standard_output(rs, server):
+    key = {"id": "k1", "name": "laptop", "created": "c", "expires": "2027-02-21T00:00:00Z"}
+    server.on("POST", "/access/keys", key | {"key": "rss_new"}, status=201)
+    server.on("GET", "/access/keys", {"keys": [key]})
+    result = rs("keys", "create", "laptop", "--days", "30")
+    assert result.stdout == "rss_new\n"
+    assert "not shown again" in result.stderr
+    assert "rss_new" not in rs("keys", "list").output
+
+
+def test_files_of_an_item_are_downloaded(rs, server, tmp_path):
+    server.on("GET", "/catalog/collections/s1-l0/items/A", ITEM)
+    server.on(
+        "GET",
+        ITEM["assets"]["a.raw"]["href"],
+        lambda _: httpx.Response(302, headers={"location": "https://b.example/a"}),
+    )
+    server.on("GET", "https://b.example/a", lambda _: httpx.Response(200, content=b"data"))
+    result = rs("download", "s1-l0", "A", "--asset", "a.raw", "--to", str(tmp_path))
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"{tmp_path}/a.raw  4 bytes, size verified\n"
+    assert (tmp_path / "a.raw").read_bytes() == b"data"
+
+
+def test_an_asset_that_is_not_there_is_named_with_those_that_are(rs, server, tmp_path):
+    server.on("GET", "/catalog/collections/s1-l0/items/A", ITEM)
+    result = rs("download", "s1-l0", "A", "--asset", "c.raw", "--to", str(tmp_path))
+    assert result.exit_code == 2
+    assert "a.raw, b.raw" in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(400, 4), (401, 3), (403, 4), (404, 4), (409, 4), (429, 4), (500, 5), (502, 5), (504, 5)]
+)
+def test_each_kind_of_failure_has_its_exit_code_and_a_hint(rs, server, status, code):
+    server.on("GET", "/access/me", {"description": "What is wrong."}, status=status)
+    result = rs("me")
+    assert result.exit_code == code
+    assert result.stderr.startswith("Error: What is wrong.\nHint: ")
+    assert "Traceback" not in result.output
+
+
+def test_a_wrong_key_is_told_but_not_shown(rs, server):
+    server.on("GET", "/access/me", {"message": "Unauthorized"}, status=401)
+    result = rs("me", key="rss_wrong")
+    assert result.exit_code == 3
+    assert "RS_API_KEY" in result.stderr
+    assert "rss_wrong" not in result.output
+
+
+def test_without_an_address_nothing_is_tried():
+    result = CliRunner().invoke(app, ["me"], env={"RS_URL": "", "RS_API_KEY": ""})
+    assert result.exit_code == 2
+    assert "RS_URL" in result.stderr
+
+
+def test_help_never_shows_the_key_that_is_set(rs):
+    assert "rss_secret" not in rs("--help", key="rss_secret").output
+
+
+def test_what_others_wrote_cannot_steer_the_terminal():
+    assert plain("\x1b[2Jgone\r\x07") == "\ufffd[2Jgone\ufffd\ufffd"
