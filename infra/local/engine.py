@@ -45,8 +45,7 @@ class Engine:
 
     def is_ready(self) -> bool:
         """Whether this very node, and no other that got the port, can take writes."""
-        health = read_health(self.url)
-        return health.get("cluster_name") == self.name and health.get("status") in {"yellow", "green"}
+        return is_up(self.url) and read_health(self.url).get("cluster_name") == self.name
 
 
 def part(engine: Engine, home: Home, classpath: Sequence[Path]) -> Part:
@@ -85,6 +84,11 @@ def fetch_jars(folder: Path) -> list[Path]:
     import jgo  # slow, and not needed by those who use an engine of their own
 
     return sorted(jgo.build(RUNNER, cache_dir=folder).all_jars)
+
+
+def is_up(url: str) -> bool:
+    """Whether an engine answers there that can take writes."""
+    return read_health(url).get("status") in {"yellow", "green"}
 
 
 def read_health(url: str) -> dict[str, Any]:

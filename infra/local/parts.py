@@ -92,9 +92,9 @@ def wait(part: Part, home: Home, record: processes.Record) -> None:
     deadline = time.monotonic() + part.seconds
     while not part.ready():
         if not record.alive():
-            raise PartFailed(f"{part.name} ended before it was ready.{_tail(home.log(part.name))}")
+            raise PartFailed(f"{part.name} ended before it was ready.{tail(home.log(part.name))}")
         if time.monotonic() > deadline:
-            raise PartFailed(f"{part.name} was not ready after {part.seconds:.0f} s.{_tail(home.log(part.name))}")
+            raise PartFailed(f"{part.name} was not ready after {part.seconds:.0f} s.{tail(home.log(part.name))}")
         time.sleep(processes.POLL_SECONDS)
 
 
@@ -105,6 +105,7 @@ def is_busy(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _tail(log: Path) -> str:
+def tail(log: Path) -> str:
+    """The last lines of a log, for a message about what failed."""
     lines = log.read_text(errors="replace").splitlines()[-TAIL_LINES:]
     return f" Its log, {log}, ends with:\n" + "\n".join(f"    {line}" for line in lines)

@@ -1,0 +1,123 @@
+"""Bring the whole local stack up and down."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from local import deploy, emulator, engine, parts, seed, stack_file, stations
+from local.options import Options
+from local.parts import Home, PartFailed
+from local.stack_file import Stack
+
+ENGINE_NAME = "rs-server-local"
+API_SECONDS = 60
+"""For the first call to a function, which unpacks its layers."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalStack:
+    """One stack below `home`, as `options` want it; `say` tells the user what happens."""
+
+    home: Home
+    options: Options
+    say: Callable[[str], None]
+
+    @property
+    def file(self) -> Path:
+        """The file that tells where the running stack is."""
+        return self.home.folder / "stack.json"
+
+    def up(self) -> Stack:
+        """Have everything running, deployed and seeded; quick when it is. Raises PartFailed or SeedFailed."""
+        before = stack_file.read(self.file)
+        search_url = self._start_backends()
+        self._start_stations()
+        aws = emulator.session(self.options.ports.emulator)
+        wanted = deploy.deployment(self.options, search_url)
+        cloudformation = aws.client("cloudformation")
+        outputs = deploy.read_outputs(cloudformation)
+        if not outputs or before is None or before.fingerprint != wanted.fingerprint():
+            stations.put_secrets(aws.client("secretsmanager"), stations.stations(self.options.ports))
+            outputs = self._deploy(wanted, cloudformation)
+        admin_key = aws.client("secretsmanager").get_secret_value(SecretId=outputs["AdminKeySecret"])["SecretString"]
+        stack = self._describe(outputs, search_url, wanted, self._seed(outputs["ApiUrl"], admin_key, before))
+        stack_file.write(self.file, stack)
+        return stack
+
+    def down(self) -> None:
+        """End every part of the stack; what the emulator and the engine held is gone."""
+        for name in sorted(self.home.running()):
+            self.say(f"stopping {name}")
+            parts.stop(name, self.home)
+        self.file.unlink(missing_ok=True)
+
+    def _start_backends(self) -> str:
+        """Have the engine and the emulator running; gives the engine's URL. Their data belong together."""
+        running = self.home.running()
+        if "emulator" not in running:
+            parts.stop("engine", self.home)
+            emulator.clear_scratch(self.home)
+        if self.options.search_url:
+            self._require_given_engine()
+        else:
+            self._start_engine()
+        self._start(emulator.part(self.options.ports.emulator, self.home))
+        return self.options.search_url or self._engine().url
+
+    def _engine(self) -> engine.Engine:
+        return engine.Engine(ENGINE_NAME, self.options.ports.engine, self.options.engine_heap)
+
+    def _start_engine(self) -> None:
+        if "engine" not in self.home.running():
+            shutil.rmtree(self.home.data("engine"), ignore_errors=True)
+        jars = self.home.data("jars")
+        if not jars.exists():
+            self.say("fetching the search engine (72 MB, once)")
+        self._start(engine.part(self._engine(), self.home, engine.fetch_jars(jars)))
+
+    def _require_given_engine(self) -> None:
+        if not engine.is_up(self.options.search_url):
+            raise PartFailed(f"The search engine at SEARCH_URL={self.options.search_url} does not answer, or is red.")
+
+    def _start_stations(self) -> None:
+        for station in stations.stations(self.options.ports):
+            self._start(stations.part(station))
+
+    def _start(self, part: parts.Part) -> None:
+        if parts.ensure(part, self.home):
+            self.say(f"{part.name} runs on port {part.port}")
+
+    def _deploy(self, wanted: deploy.Deployment, cloudformation: Any) -> dict[str, str]:
+        self.say("building functions and layers")
+        deploy.build(self.home, self.options.deploy_seconds)
+        self.say("deploying template.yaml")
+        deploy.deploy(wanted, cloudformation, self.home, self.options.deploy_seconds)
+        return deploy.read_outputs(cloudformation)
+
+    def _seed(self, api_url: str, admin_key: str, before: Stack | None) -> dict[str, str]:
+        with httpx.Client(base_url=api_url, timeout=API_SECONDS) as client:
+            return seed.Seeder(client, admin_key).seed(before.keys if before else {})
+
+    def _describe(
+        self, outputs: dict[str, str], search_url: str, wanted: deploy.Deployment, keys: dict[str, str]
+    ) -> Stack:
+        return Stack(
+            api_url=outputs["ApiUrl"],
+            browser_url=None,
+            search_engine={"kind": self.options.search_engine, "url": search_url},
+            aws_endpoint_url=wanted.endpoint,
+            bucket=outputs["BucketName"],
+            stations={
+                station.service: {"url": station.url, "name": station.name, "service_root": station.url + station.root}
+                for station in stations.stations(self.options.ports)
+            },
+            keys=keys,
+            outputs=outputs,
+            fingerprint=wanted.fingerprint(),
+        )
