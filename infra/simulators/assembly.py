@@ -1,0 +1,73 @@
+"""From options to a station that is ready to serve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from simulators.cadip.station import DEFAULT_SESSIONS, LAST, cadip_service, fill
+from simulators.clock import Clock
+from simulators.odata.service import Dialect
+from simulators.profiles import Profile, load_profile
+from simulators.service.station import Station
+from simulators.service.tokens import Credentials, TokenStore
+from simulators.storage import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a station is started with; None leaves it to the profile or the data."""
+
+    interface: str
+    profile: str
+    count: int | None = None
+    seed: int = 1
+    size_scale: float = 0.001
+    now: int | None = None
+    speed: float = 1.0
+    access_seconds: int | None = None
+    refresh_seconds: int | None = None
+    database: Path | None = None
+    credentials: Credentials = field(default_factory=Credentials)
+
+
+def build_station(options: Options) -> Station:
+    """Make up the data and wire the station; raises UnknownProfile, and ValueError for options that make no sense."""
+    if options.size_scale <= 0:
+        raise ValueError("--size-scale must be greater than 0.")
+    profile = _with_token_life(load_profile(options.interface, options.profile), options)
+    database = Database(options.database)
+    assert profile.passes is not None
+    passes = profile.passes.passes()
+    fill(
+        database,
+        passes,
+        recorded=profile.passes.recorded,
+        count=DEFAULT_SESSIONS if options.count is None else options.count,
+        seed=options.seed,
+        size_scale=options.size_scale,
+    )
+    return Station(
+        profile=profile,
+        database=database,
+        service=cadip_service(database, dialect_of(profile), several_sites=any(each.site for each in passes.antennas)),
+        clock=Clock(LAST if options.now is None else options.now, options.speed),
+        tokens=TokenStore(profile.auth, options.credentials),
+    )
+
+
+def dialect_of(profile: Profile) -> Dialect:
+    """The OData dialect of a station."""
+    return Dialect(
+        wire=profile.wire.format(),
+        limits=profile.paging.limits(),
+        keys=profile.keys,
+        refuses=frozenset(profile.filter.refuses),
+        next_link=profile.paging.next_link,
+    )
+
+
+def _with_token_life(profile: Profile, options: Options) -> Profile:
+    lives = {"access_seconds": options.access_seconds, "refresh_seconds": options.refresh_seconds}
+    given = {name: seconds for name, seconds in lives.items() if seconds is not None}
+    return profile.model_copy(update={"auth": profile.auth.model_copy(update=given)})

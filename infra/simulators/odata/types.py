@@ -1,0 +1,85 @@
+"""What a station's entities consist of: the EDM types, enumerations, properties, attributes and entity sets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Edm(StrEnum):
+    """The primitive types of the CSC interfaces."""
+
+    STRING = "String"
+    INT64 = "Int64"
+    DOUBLE = "Double"
+    BOOLEAN = "Boolean"
+    INSTANT = "DateTimeOffset"
+    GUID = "Guid"
+    ENUMERATION = "Enumeration"
+    NULL = "null"
+
+
+@dataclass(frozen=True, slots=True)
+class Enumeration:
+    """An enum of `OData.CSC`; a member is stored as its position."""
+
+    name: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A primitive property: its path, its type, and the SQL expression that yields it (default: its own column).
+
+    Expressions may use `:now`, the station's time; instants are microseconds, booleans 0 and 1.
+    """
+
+    path: str
+    edm: Edm
+    sql: str = ""
+    enumeration: Enumeration | None = None
+
+    @property
+    def expression(self) -> str:
+        """The SQL expression of its value."""
+        return self.sql or f'"{self.path}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A product attribute of this station: its name, its type there, and the column that holds it."""
+
+    name: str
+    edm: Edm
+
+    @property
+    def column(self) -> str:
+        """The SQL column of its value."""
+        return f'"attribute_{self.name}"'
+
+    @property
+    def type_name(self) -> str:
+        """The type as attributes name it: `Integer` where properties say `Int64`."""
+        return "Integer" if self.edm is Edm.INT64 else self.edm.value
+
+
+@dataclass(frozen=True, slots=True)
+class EntitySet:
+    """An entity set: its name, the table behind it, what is visible at `:now`, and its properties in wire order."""
+
+    name: str
+    table: str
+    properties: tuple[Property, ...]
+    visible: str = "1"
+    order: str = "rowid"
+    """The order of an answer that asked for none."""
+    expands: tuple[str, ...] = ()
+    attributes: dict[str, Attribute] = field(default_factory=dict)
+    hidden: tuple[str, ...] = ()
+    """Columns that rendering needs and that are no properties."""
+    media_type: str = ""
+    """For a media entity (one with `$value`) its content type."""
+
+    def property(self, path: str) -> Property | None:
+        """The property at `path`, or None."""
+        return next((each for each in self.properties if each.path == path), None)

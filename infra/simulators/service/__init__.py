@@ -1,0 +1,1 @@
+"""What makes OData services stations: tokens, downloads, faults, statistics, and the ASGI application."""
