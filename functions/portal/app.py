@@ -1,0 +1,21 @@
+"""The portal: the root STAC catalog, the documentation, health, and every path that no service has."""
+
+from __future__ import annotations
+
+import os
+
+from rs_server.http import lambda_handler, serve
+from rs_server.portal.app import Service, create_app
+from rs_server.portal.readiness import Readiness
+from rs_server.public_address import BaseUrlParameter
+from rs_server.settings import PublicAddressSettings, read
+
+SERVICES = (
+    Service("catalog", "Catalog of our collections"),
+    Service("cadip", "CADIP stations: raw data of downlink sessions"),
+)
+
+app = create_app(SERVICES, Readiness([service.name for service in SERVICES]))
+base_url = BaseUrlParameter(read(PublicAddressSettings, os.environ).base_url_parameter)
+
+handler = lambda_handler(serve(app, base_url))

@@ -1,0 +1,1 @@
+"""The root of the API: one STAC catalog over all services, the documentation, health and readiness."""
