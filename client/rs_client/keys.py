@@ -55,8 +55,9 @@ class Keys:
         body: dict[str, Any] = {"name": name}
         if expires_in_days is not None:
             body["expires_in_days"] = expires_in_days
-        if actions or resources:
-            body["scope"] = {"actions": list(actions), "resources": list(resources)}
+        scope = {"actions": list(actions), "resources": list(resources)}
+        if any(scope.values()):
+            body["scope"] = {part: given for part, given in scope.items() if given}
         return Key.of(self._api.request("POST", "/access/keys", json=body))
 
     def all(self) -> list[Key]:

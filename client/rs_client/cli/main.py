@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 from rs_client.cli import access, collections, download, grants, jobs, keys, search, stage
 from rs_client.cli.connection import Connection
 from rs_client.cli.output import tell
-from rs_client.errors import RsClientError
+from rs_client.errors import Refused, RsClientError
 
 
 class Commands(TyperGroup):
@@ -22,7 +22,8 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except RsClientError as error:
-            tell(f"Error: {error.message}", style="bold red")
+            status = f" {error.status}" if isinstance(error, Refused) else ""
+            tell(f"Error{status}: {error.message}", style="bold red")
             if error.hint:
                 tell(f"Hint: {error.hint}")
             raise typer.Exit(error.exit_code) from error

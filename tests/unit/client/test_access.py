@@ -31,6 +31,12 @@ def test_a_key_may_be_narrowed(server, client):
     }
 
 
+def test_a_part_of_a_scope_that_is_not_given_does_not_limit(server, client):
+    server.on("POST", "/access/keys", KEY | {"key": "rss_new"}, status=201)
+    client.keys.create("reader", actions=["read"])
+    assert json.loads(server.requests[-1].content)["scope"] == {"actions": ["read"]}
+
+
 def test_a_key_in_a_log_does_not_show_itself():
     assert "rss_new" not in repr(Key.of(KEY | {"key": "rss_new"}))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import httpx
@@ -203,7 +204,7 @@ def test_each_kind_of_failure_has_its_exit_code_and_a_hint(rs, server, status, c
     server.on("GET", "/access/me", {"description": "What is wrong."}, status=status)
     result = rs("me")
     assert result.exit_code == code
-    assert result.stderr.startswith("Error: What is wrong.\nHint: ")
+    assert re.match(r"Error( 4\d\d)?: What is wrong.\nHint: ", result.stderr)
     assert "Traceback" not in result.output
 
 
