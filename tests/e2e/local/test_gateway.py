@@ -1,0 +1,42 @@
+"""What the gateway answers by itself can be read from other origins, in the words of both our error forms."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from local.stack_file import Stack
+
+BOTH_FORMS = {"code", "description", "request_id", "type", "title", "status", "detail"}
+SERVICES = ("access/me", "catalog/collections", "cadip/collections", "processes", "jobs")
+
+
+@pytest.mark.parametrize("path", SERVICES)
+def test_a_wrong_key_is_refused_in_a_form_that_pages_of_other_origins_can_read(stack: Stack, path: str) -> None:
+    answer = httpx.get(f"{stack.api_url}/{path}", headers={"x-api-key": "wrong", "origin": "http://elsewhere"})
+    assert answer.status_code == 401
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.json().keys() >= BOTH_FORMS
+    assert answer.json()["status"] == 401
+
+
+@pytest.mark.parametrize("path", SERVICES)
+def test_a_preflight_needs_no_key(stack: Stack, path: str) -> None:
+    asks = {
+        "origin": "http://elsewhere",
+        "access-control-request-method": "DELETE",
+        "access-control-request-headers": "x-api-key",
+    }
+    answer = httpx.options(f"{stack.api_url}/{path}", headers=asks, timeout=60)
+    assert answer.status_code == 200
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "DELETE" in answer.headers["access-control-allow-methods"]
+    assert "x-api-key" in answer.headers["access-control-allow-headers"].lower()
+
+
+def test_an_unknown_path_is_not_found(stack: Stack) -> None:
+    answer = httpx.get(f"{stack.api_url}/nothing/here", headers={"origin": "http://elsewhere"}, timeout=60)
+    assert answer.status_code == 404
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.json()["code"] == "NotFound"

@@ -1,0 +1,113 @@
+"""Each handler is imported with its own layers only, its own variables only, and no network.
+
+The emulator lends functions its packages, and so does this environment; on AWS there are none but those of the layers
+and of the Python runtime. So the handler is imported by another process, in which every other package is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+LAYERS = {"CoreLayer": "core", "StacLayer": "stac"}
+EXPECTED = {"authorizer", "access", "cadip", "catalog", "catalog_ingest", "deployment", "portal", "staging"}
+EXPECTED |= {"staging_worker"}
+
+IMPORT = """
+import json, sys
+refused = set(json.load(sys.stdin))
+
+class Refuse:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name.partition(".")[0] in refused:
+            raise ModuleNotFoundError(f"{name} is in no layer of this function", name=name)
+
+sys.meta_path.insert(0, Refuse)
+import socket
+def connect(*_): raise OSError("a handler calls nothing while it is imported")
+socket.socket.connect = connect
+import app
+assert callable(app.handler)
+"""
+
+
+def distribution(requirement: str) -> str:
+    """The name of what is required, as package indices compare names."""
+    return requirement.partition("==")[0].strip().lower().replace("_", "-")
+
+
+def in_layers(properties: dict[str, Any]) -> set[str]:
+    """Distributions in the third-party layers of a function."""
+    layers = ["core", *(LAYERS[layer["Ref"]] for layer in properties.get("Layers", []))]
+    files = [ROOT / "layers" / layer / "requirements.txt" for layer in layers]
+    return {distribution(line) for file in files for line in file.read_text().splitlines()}
+
+
+def in_runtime() -> set[str]:
+    """Distributions that AWS's Python runtime brings: boto3 and what it needs."""
+    packages = {each["name"]: each for each in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
+    found: set[str] = set()
+    wanted = ["boto3"]
+    while wanted:
+        name = wanted.pop()
+        if name not in found:
+            found.add(name)
+            wanted += [each["name"] for each in packages[name].get("dependencies", [])]
+    return found
+
+
+def refused_modules(allowed: set[str]) -> list[str]:
+    """Top-level modules of this environment that come from none of the `allowed` distributions."""
+    return [
+        module
+        for module, providers in packages_distributions().items()
+        if allowed.isdisjoint(map(distribution, providers)) and module != "rs_server"
+    ]
+
+
+def test_the_template_has_all_functions(functions: dict[str, dict[str, Any]]) -> None:
+    assert functions.keys() == EXPECTED
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_a_handler_needs_only_its_layers_and_variables(name: str, functions: dict[str, dict[str, Any]]) -> None:
+    properties = functions[name]
+    variables = properties["Environment"]["Variables"]
+    environment = {
+        "PYTHONPATH": str(ROOT / "layers"),
+        "AWS_REGION": "eu-central-1",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+        **{variable: VALUES.get(variable, "given") for variable in variables},
+    }
+    answer = subprocess.run(
+        [sys.executable, "-W", "error::ImportWarning", "-c", IMPORT],
+        input=json.dumps(refused_modules(in_layers(properties) | in_runtime())),
+        cwd=ROOT / "functions" / name,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+
+
+VALUES = {
+    "SEARCH_ENGINE": "opensearch",
+    "SEARCH_ENGINE_URL": "https://search.example",
+    "SEARCH_ENGINE_SECRET": "",
+    "STATION_PROFILES": "simulators",
+    "STATION_SECRET_PREFIX": "rs-server/stations/",
+    "SERVICE_FUNCTIONS": "cadip=cadip-function,catalog=catalog-function",
+    "TRANSFER_QUEUE_URL": "https://sqs.example/1/transfers",
+}
+"""Values of variables that are read for more than their presence."""
