@@ -1,6 +1,6 @@
 """The packages of the layers, as `sam build` installs them: written from uv.lock, and compared with it.
 
-`python -m local.requirements` writes `layers/{core,stac}/requirements.txt`; with `--check` it only says whether they
+`python -m local.requirements` writes `layers/*/requirements.txt`; with `--check` it only says whether they
 are what uv.lock gives.
 """
 
@@ -9,13 +9,17 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
 USELESS = frozenset({"grpcio", "opensearch-protobufs", "protobuf", "uvicorn"})
 """Required by packages of the layers for what a function never does: serve by itself, speak gRPC (20 MB)."""
+
+
+OTHERS = ("authorizer", "stac")
+"""Layers, and groups of uv.lock, that come on top of `core`."""
 
 
 def export(group: str) -> list[str]:
@@ -26,11 +30,13 @@ def export(group: str) -> list[str]:
     return answer.stdout.splitlines()
 
 
-def layers(core: Iterable[str], stac: Iterable[str]) -> dict[str, str]:
-    """Text of the requirements of both layers: no package is in two layers, and none that is of no use."""
+def layers(core: Iterable[str], others: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """Text of the requirements of each layer, without what is in `core` already, and what is of no use."""
     base = [line for line in core if _package(line) not in USELESS]
-    more = [line for line in stac if _package(line) not in USELESS and line not in base]
-    return {"core": "\n".join(base) + "\n", "stac": "\n".join(more) + "\n"}
+    found = {"core": base}
+    for layer, lines in others.items():
+        found[layer] = [line for line in lines if _package(line) not in USELESS and line not in base]
+    return {layer: "".join(f"{line}\n" for line in lines) for layer, lines in found.items()}
 
 
 def _package(requirement: str) -> str:
@@ -43,7 +49,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare, and write nothing")
     check = parser.parse_args().check
     stale = 0
-    for layer, text in layers(export("core"), export("stac")).items():
+    for layer, text in layers(export("core"), {group: export(group) for group in OTHERS}).items():
         path = ROOT / "layers" / layer / "requirements.txt"
         if path.exists() and path.read_text() == text:
             continue

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[3]
-LAYERS = {"CoreLayer": "core", "StacLayer": "stac"}
+LAYERS = {"AuthorizerLayer": "authorizer", "StacLayer": "stac"}
 EXPECTED = {"authorizer", "access", "cadip", "catalog", "catalog_ingest", "deployment", "portal", "staging"}
 EXPECTED |= {"staging_worker"}
 
