@@ -1,0 +1,33 @@
+"""Bulk writes of items into the catalog, invoked by staging's last step."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any
+
+import boto3
+
+from rs_server.access.grants import GrantReader
+from rs_server.catalog.bucket import Bucket
+from rs_server.catalog.deployment import engine_of
+from rs_server.catalog.engine.indices import Indices
+from rs_server.catalog.ingest import Ingest
+from rs_server.catalog.write import ItemWriter
+from rs_server.settings import AccessSettings, SearchEngineSettings, StorageSettings, read
+from rs_server.storage.objects import ObjectStore
+
+storage = read(StorageSettings, os.environ)
+s3 = boto3.client("s3")
+engine = engine_of(read(SearchEngineSettings, os.environ))
+ingest = Ingest(
+    ItemWriter(engine, Indices(), Bucket(s3, storage.bucket)),
+    GrantReader.of_table(read(AccessSettings, os.environ).access_table),
+    ObjectStore(s3, storage.bucket),
+)
+loop = asyncio.new_event_loop()  # one for the life of the container, since the engine's connection belongs to it
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  # Lambda's signature
+    """Write the items that the event points at; see `Ingest`."""
+    return loop.run_until_complete(ingest(event))

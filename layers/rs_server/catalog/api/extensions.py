@@ -1,0 +1,167 @@
+"""The STAC API extensions that the catalog serves, with the client of each and the request models they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pydantic import BaseModel, Field
+from stac_fastapi.api.models import (
+    ItemCollectionUri,
+    create_get_request_model,
+    create_post_request_model,
+    create_request_model,
+)
+from stac_fastapi.core.extensions.aggregation import EsAggregationExtensionGetRequest, EsAggregationExtensionPostRequest
+from stac_fastapi.extensions import (
+    AggregationExtension,
+    BulkTransactionExtension,
+    CollectionSearchExtension,
+    CollectionSearchFilterExtension,
+    FieldsExtension,
+    FilterExtension,
+    FreeTextExtension,
+    QueryExtension,
+    TokenPaginationExtension,
+    TransactionExtension,
+)
+from stac_fastapi.extensions.collection_search.request import BaseCollectionSearchPostRequest
+from stac_fastapi.extensions.fields import FieldsConformanceClasses
+from stac_fastapi.extensions.filter import FilterConformanceClasses
+from stac_fastapi.extensions.free_text import FreeTextConformanceClasses
+from stac_fastapi.extensions.query import QueryConformanceClasses
+from stac_fastapi.extensions.sort import (
+    CollectionSearchSortExtension,
+    ItemCollectionSortExtension,
+    SearchSortExtension,
+)
+from stac_fastapi.types.config import ApiSettings
+from stac_fastapi.types.extension import ApiExtension
+from stac_fastapi.types.search import APIRequest
+from stac_pydantic.api.extensions.sort import SortDirections, SortExtension
+
+from rs_server.catalog.api.aggregation import AggregationClient
+from rs_server.catalog.api.bulk import BulkTransactionsClient
+from rs_server.catalog.api.parameters import Reader
+from rs_server.catalog.api.queryables import FiltersClient, SortablesClient
+from rs_server.catalog.api.transactions import TransactionsClient
+from rs_server.catalog.catalog import Catalog
+
+COLLECTIONS_LIMIT = 100
+"""Collections on a page, unless the request says otherwise."""
+
+
+class SortKey(SortExtension):
+    """One key of `sortby`, ascending unless it says otherwise (sort extension v1.1.0)."""
+
+    direction: SortDirections = SortDirections.asc
+
+
+class SortBody(BaseModel):
+    """`sortby` in the body of a search."""
+
+    sortby: list[SortKey] | None = Field(None, description="Properties to sort by, each with a direction.")
+
+
+@dataclass(frozen=True)
+class Extensions:
+    """All extensions, by the routes that they add parameters to."""
+
+    catalog: Catalog
+    settings: ApiSettings
+
+    @cached_property
+    def search(self) -> list[ApiExtension]:
+        """Those of `/search`; the filter extension adds the routes of queryables."""
+        return [
+            FieldsExtension(),
+            QueryExtension(),
+            _with_sort_body(SearchSortExtension(client=SortablesClient(catalog=self.catalog))),
+            TokenPaginationExtension(),
+            FilterExtension(client=FiltersClient(catalog=self.catalog)),
+            FreeTextExtension(conformance_classes=[FreeTextConformanceClasses.SEARCH]),
+        ]
+
+    @cached_property
+    def items(self) -> list[ApiExtension]:
+        """Those of `/collections/{collection_id}/items`."""
+        return [
+            FieldsExtension(conformance_classes=[FieldsConformanceClasses.ITEMS]),
+            QueryExtension(conformance_classes=[QueryConformanceClasses.ITEMS]),
+            ItemCollectionSortExtension(client=SortablesClient(catalog=self.catalog)),
+            TokenPaginationExtension(),
+            CollectionSearchFilterExtension(conformance_classes=[]),
+            FreeTextExtension(conformance_classes=[FreeTextConformanceClasses.ITEMS]),
+        ]
+
+    @cached_property
+    def collection_parameters(self) -> list[ApiExtension]:
+        """Those of `/collections`."""
+        return [
+            FieldsExtension(conformance_classes=[FieldsConformanceClasses.COLLECTIONS]),
+            QueryExtension(conformance_classes=[QueryConformanceClasses.COLLECTIONS]),
+            _with_sort_body(CollectionSearchSortExtension(client=SortablesClient(catalog=self.catalog))),
+            TokenPaginationExtension(),
+            CollectionSearchFilterExtension(conformance_classes=[FilterConformanceClasses.COLLECTIONS]),
+            FreeTextExtension(conformance_classes=[FreeTextConformanceClasses.COLLECTIONS]),
+        ]
+
+    @cached_property
+    def collections(self) -> CollectionSearchExtension:
+        """Collection search, by GET: a POST to `/collections` makes one."""
+        return CollectionSearchExtension.from_extensions(self.collection_parameters)
+
+    @cached_property
+    def aggregation(self) -> AggregationExtension:
+        """Aggregation; its POST is the body of a search."""
+        extension = AggregationExtension(client=AggregationClient(catalog=self.catalog, reader=self.item_reader))
+        extension.GET = EsAggregationExtensionGetRequest
+        extension.POST = EsAggregationExtensionPostRequest
+        return extension
+
+    @cached_property
+    def all(self) -> list[ApiExtension]:
+        """Every extension whose routes and conformance classes the API has."""
+        return [
+            TransactionExtension(client=TransactionsClient(catalog=self.catalog), settings=self.settings),
+            BulkTransactionExtension(client=BulkTransactionsClient(catalog=self.catalog)),
+            self.aggregation,
+            *self.search,
+            *self.items,
+            *self.collection_parameters,
+            self.collections,
+        ]
+
+    @cached_property
+    def search_body(self) -> type[BaseModel]:
+        """The model of a search's body."""
+        return create_post_request_model(self.search)
+
+    @cached_property
+    def item_reader(self) -> Reader:
+        """Reads searches for items."""
+        return Reader(self.search_body)
+
+    @cached_property
+    def collection_reader(self) -> Reader:
+        """Reads searches for collections."""
+        body = create_post_request_model(self.collection_parameters, base_model=BaseCollectionSearchPostRequest)
+        return Reader(body, COLLECTIONS_LIMIT)
+
+    def request_models(self) -> dict[str, Any]:
+        """The models that stac-fastapi reads requests with, by the names of its parameters."""
+        items: type[APIRequest] | type[BaseModel] = create_request_model(
+            model_name="ItemCollectionUri", base_model=ItemCollectionUri, extensions=self.items
+        )
+        return {
+            "search_get_request_model": create_get_request_model(self.search),
+            "search_post_request_model": self.search_body,
+            "items_get_request_model": items,
+            "collections_get_request_model": self.collections.GET,
+        }
+
+
+def _with_sort_body(extension: ApiExtension) -> ApiExtension:
+    extension.POST = SortBody
+    return extension

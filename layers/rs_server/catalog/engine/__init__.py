@@ -1,0 +1,1 @@
+"""The search engine behind the catalog, Elasticsearch or OpenSearch, behind one small interface."""

@@ -1,0 +1,104 @@
+"""What becomes of each item of a batch: what is decided before the engine writes, and what follows from its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Literal
+
+from rs_server.catalog.engine.client import BulkOutcome, BulkWrite, Document, Source
+from rs_server.catalog.items import absent_item
+from rs_server.catalog.versions import changed_meanwhile, check_if_match
+from rs_server.errors import BackendUnavailable, Conflict, InvalidRequest, NotFound, PreconditionFailed, RsServerError
+from rs_server.stac.ids import CollectionId, document_id
+
+Mode = Literal["create", "put", "replace"]
+"""Items must be new; may be new or not; or must be there already."""
+
+Status = Literal["created", "replaced", "unchanged", "refused"]
+
+SERVER_PROPERTIES = ("owner", "created", "updated", "published")
+"""Properties that only the server sets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one item."""
+
+    id: str
+    status: Status
+    error: RsServerError | None = None
+    """Why it was refused."""
+    document: Document | None = None
+    """What is stored now."""
+
+    def to_json(self) -> dict[str, str]:
+        """The form in which fates are answered."""
+        reason = {"reason": self.error.message} if self.error else {}
+        return {"id": self.id, "status": self.status, **reason}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a batch is to be written."""
+
+    collection: CollectionId
+    mode: Mode
+    moment: str
+    """The time that the batch's timestamps get."""
+    if_match: str | None = None
+
+    def decide(self, source: Source, existing: Document | None) -> Fate | BulkWrite:
+        """Whether and how an item in its stored form is written, beside what is stored under its id."""
+        item_id: str = source["id"]
+        if existing is None:
+            if self.mode == "replace":
+                return refused(item_id, NotFound(absent_item(self.collection, item_id)))
+            return self._write(source, {"created": self.moment, "published": self.moment}, None)
+        try:
+            check_if_match(self.if_match, existing.version)
+        except PreconditionFailed as error:
+            return refused(item_id, error)
+        if _content(existing.source) == _content(source):
+            return Fate(item_id, "unchanged", document=existing)
+        properties = existing.source["properties"]
+        return self._write(source, {name: properties[name] for name in ("created", "published")}, existing)
+
+    def fate_of(self, write: BulkWrite, outcome: BulkOutcome) -> Fate:
+        """The fate of an item that the engine was given."""
+        item_id: str = write.source["id"]
+        if outcome.version:
+            document = Document(write.source, outcome.version)
+            return Fate(item_id, "replaced" if write.version else "created", document=document)
+        return refused(item_id, self._refusal(write, outcome))
+
+    def _refusal(self, write: BulkWrite, outcome: BulkOutcome) -> RsServerError:
+        item_id = write.source["id"]
+        match outcome.status:
+            case HTTPStatus.CONFLICT if self.if_match:
+                return changed_meanwhile()
+            case HTTPStatus.CONFLICT if self.mode == "create":
+                return Conflict(f"Item {item_id!r} exists already. PUT it to replace it.")
+            case HTTPStatus.CONFLICT:
+                return Conflict(f"Item {item_id!r} was written by someone else at the same moment. Send it again.")
+            case HTTPStatus.TOO_MANY_REQUESTS:
+                return BackendUnavailable(
+                    "The catalog's search engine is overloaded. Try again shortly.", retry_after=5
+                )
+        return InvalidRequest(f"Item {item_id!r} cannot be indexed: {outcome.reason}")
+
+    def _write(self, source: Source, stamps: dict[str, str], existing: Document | None) -> BulkWrite:
+        complete = source | {"properties": source["properties"] | stamps | {"updated": self.moment}}
+        target = document_id(self.collection, source["id"])
+        return BulkWrite("index" if existing else "create", target, complete, existing.version if existing else None)
+
+
+def refused(item_id: str, error: RsServerError) -> Fate:
+    """The fate of an item that was not written."""
+    return Fate(item_id, "refused", error)
+
+
+def _content(source: Source) -> Source:
+    """What two versions of an item are compared by."""
+    properties = {name: value for name, value in source["properties"].items() if name not in SERVER_PROPERTIES}
+    return source | {"properties": properties}

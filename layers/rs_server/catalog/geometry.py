@@ -1,0 +1,32 @@
+"""Boxes and shapes as the engine wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rs_server.errors import InvalidRequest
+
+Shape = dict[str, Any]
+
+
+def envelope(bbox: Sequence[float]) -> Shape:
+    """The shape of a bounding box of 4 or 6 numbers; west may be greater than east, across the antimeridian."""
+    west, south, east, north = _flat(bbox)
+    if south > north:
+        raise InvalidRequest("bbox: its southern edge lies north of its northern one.")
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= 90 and -90 <= north <= 90):
+        raise InvalidRequest("bbox: longitudes lie between -180 and 180, latitudes between -90 and 90.")
+    return {"type": "envelope", "coordinates": [[west, north], [east, south]]}
+
+
+def intersecting(field: str, shape: Mapping[str, Any], relation: str = "intersects") -> dict[str, Any]:
+    """The query for documents whose `field` has this relation to `shape`."""
+    return {"geo_shape": {field: {"shape": dict(shape), "relation": relation}}}
+
+
+def _flat(bbox: Sequence[float]) -> tuple[float, float, float, float]:
+    if len(bbox) not in {4, 6} or not all(isinstance(edge, int | float) for edge in bbox):
+        raise InvalidRequest("bbox: it must have 4 numbers, or 6 with heights.")
+    half = len(bbox) // 2
+    return bbox[0], bbox[1], bbox[half], bbox[half + 1]

@@ -1,0 +1,56 @@
+"""Taking in the items of a staging job: its last step names them, and learns what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import batched
+from typing import Any
+
+from rs_server.access.principals import Principal
+from rs_server.catalog.caller import Caller, Grants
+from rs_server.catalog.fates import Fate, refused
+from rs_server.catalog.write import ItemWriter
+from rs_server.errors import STATUS, InvalidRequest, RsServerError
+from rs_server.storage.objects import ObjectStore
+
+BATCH = 500
+"""Items that are written together; a session of CADUs may have 100 kB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """Writes the items of a job with the rights of the job's owner, as they are now."""
+
+    writer: ItemWriter
+    grants: Grants
+    documents: ObjectStore
+
+    async def __call__(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Write the items that `event` points at; answers the fate of each, in their order.
+
+        `event`: `{"principal": context, "collection": id, "items": {"bucket", "key"}, "job": id}`. Repeating it changes
+        nothing. Raises BackendUnavailable and its like, after which it should be repeated; what the request itself is
+        at fault for is the fate of its items.
+        """
+        features = await self._features(event["items"])
+        caller = Caller(await self.grants.rights_of(Principal.from_context(event["principal"])))
+        fates: list[Fate] = []
+        for batch in batched(features, BATCH, strict=False):
+            fates += await self._write(caller, event["collection"], batch)
+        return {"items": [fate.to_json() for fate in fates]}
+
+    async def _features(self, place: Mapping[str, str]) -> Sequence[Any]:
+        if place["bucket"] != self.documents.bucket:
+            raise InvalidRequest(f"The items of a job are in the bucket {self.documents.bucket}.")
+        features = (await self.documents.read_json(place["key"]))["features"]
+        assert isinstance(features, list)
+        return features
+
+    async def _write(self, caller: Caller, name: str, batch: Sequence[Any]) -> list[Fate]:
+        try:
+            return await self.writer.write(caller, caller.collection(name), batch, "put")
+        except RsServerError as error:
+            if STATUS[type(error)] >= 500:  # the engine's or the table's fault, and worth another try
+                raise
+            return [refused(str(item.get("id", "")), error) for item in batch]

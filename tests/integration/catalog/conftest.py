@@ -1,0 +1,165 @@
+"""The catalog's application on a real engine, asked by principals whose grants the test names."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+
+from rs_server.access.principals import ANONYMOUS, Principal
+from rs_server.access.resources import ResourcePattern
+from rs_server.access.rights import Grant, Rights
+from rs_server.catalog.app import create_app
+from rs_server.catalog.catalog import Catalog
+from rs_server.catalog.deployment import engine_of, prepare
+from rs_server.catalog.engine.client import Engine
+from rs_server.catalog.engine.indices import Indices
+from rs_server.http import serve
+from rs_server.settings import SearchEngineSettings
+from rs_server.storage.presigning import Presigner
+
+BUCKET = "rs-bucket"
+BASE = "https://api.test/v1"
+"""The deployment's address has a path of its own, as a stage of the gateway would give it."""
+
+
+class FixedGrants:
+    """Grants that a test names one by one."""
+
+    def __init__(self) -> None:
+        self.grants: list[Grant] = []
+
+    def give(self, subject: str, resource: str, *actions: str) -> None:
+        self.grants.append(Grant(subject, ResourcePattern.parse(resource), frozenset(actions)))
+
+    async def rights_of(self, principal: Principal) -> Rights:
+        return Rights.of(principal, self.grants)
+
+
+@dataclass
+class MemoryObjects:
+    """A bucket that holds keys and sizes."""
+
+    bucket: str = BUCKET
+    keys: dict[str, int] = field(default_factory=dict)
+
+    async def sizes(self, prefix: str) -> dict[str, int]:
+        return {key: size for key, size in self.keys.items() if key.startswith(prefix)}
+
+    async def delete_prefix(self, prefix: str) -> None:
+        self.keys = {key: size for key, size in self.keys.items() if not key.startswith(prefix)}
+
+
+@dataclass
+class World:
+    """Everything a test acts on."""
+
+    catalog: Catalog
+    grants: FixedGrants
+    objects: MemoryObjects
+    as_user: Callable[[str], httpx.AsyncClient]
+    as_principal: Callable[[Principal], httpx.AsyncClient]
+
+    @property
+    def anonymous(self) -> httpx.AsyncClient:
+        return self.as_principal(ANONYMOUS)
+
+
+def collection(collection_id: str, **members: Any) -> dict[str, Any]:
+    return {
+        "type": "Collection",
+        "stac_version": "1.1.0",
+        "id": collection_id,
+        "description": f"The collection {collection_id}",
+        "license": "proprietary",
+        "links": [],
+        "extent": {
+            "spatial": {"bbox": [[-180, -90, 180, 90]]},
+            "temporal": {"interval": [["2014-04-03T00:00:00Z", None]]},
+        },
+    } | members
+
+
+def item(item_id: str, *, assets: Mapping[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "stac_version": "1.1.0",
+        "id": item_id,
+        "geometry": {"type": "Point", "coordinates": [16.7, 40.6]},
+        "bbox": [16.7, 40.6, 16.7, 40.6],
+        "properties": {"datetime": "2024-11-14T14:30:38.056552Z"} | properties,
+        "links": [],
+        "assets": dict(assets or {}),
+    }
+
+
+def s3_asset(key: str, **members: Any) -> dict[str, Any]:
+    return {"href": f"s3://{BUCKET}/{key}"} | members
+
+
+def ids(answer: httpx.Response) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return [feature["id"] for feature in answer.json()["features"]]
+
+
+async def make(client: httpx.AsyncClient, collection_id: str, items: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Make a collection with items, as its owner."""
+    answer = await client.post("/collections", json=collection(collection_id))
+    assert answer.status_code == 201, answer.text
+    if items:
+        body = {"type": "FeatureCollection", "features": list(items)}
+        answer = await client.post(f"/collections/{collection_id}/items", json=body)
+        assert answer.status_code == 201, answer.text
+
+
+@pytest.fixture
+async def engine(search_engine_url: str) -> AsyncIterator[Engine]:
+    kind = "elasticsearch" if os.environ.get("RS_TEST_SEARCH_ENGINE") == "elasticsearch" else "opensearch"
+    settings = SearchEngineSettings(search_engine=kind, search_engine_url=search_engine_url)  # type: ignore[arg-type]  # narrowed above
+    engine = engine_of(settings)
+    yield engine
+    await engine.close()
+
+
+@pytest.fixture
+async def indices(engine: Engine) -> AsyncIterator[Indices]:
+    indices = Indices(f"test-{uuid.uuid4().hex[:12]}")
+    await prepare(engine, indices)
+    yield indices
+    for alias in (indices.items, indices.collections):
+        await engine.remove(f"/{alias}-000001")
+        await engine.remove(f"/_index_template/{alias}")
+
+
+@pytest.fixture
+async def world(engine: Engine, indices: Indices) -> AsyncIterator[World]:
+    objects, grants = MemoryObjects(), FixedGrants()
+    catalog = Catalog(engine, indices, objects)
+    s3 = boto3.client("s3", region_name="eu-central-1", aws_access_key_id="id", aws_secret_access_key="secret")
+    app = create_app(catalog, grants, Presigner(s3, BUCKET, 900))
+
+    async def base_url() -> str:
+        return BASE
+
+    service = serve(app, base_url, "/catalog")
+    clients: dict[Principal, httpx.AsyncClient] = {}
+
+    def as_principal(principal: Principal) -> httpx.AsyncClient:
+        async def with_event(scope: Any, receive: Any, send: Any) -> None:
+            event = {"requestContext": {"authorizer": principal.to_context()}}
+            await service({**scope, "aws.event": event}, receive, send)
+
+        if principal not in clients:
+            transport = httpx.ASGITransport(with_event, raise_app_exceptions=False)
+            clients[principal] = httpx.AsyncClient(transport=transport, base_url="https://api.test/catalog")
+        return clients[principal]
+
+    yield World(catalog, grants, objects, lambda login: as_principal(Principal(login=login)), as_principal)
+    for client in clients.values():
+        await client.aclose()

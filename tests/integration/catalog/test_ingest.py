@@ -1,0 +1,128 @@
+"""Ingest: what staging's last step hands over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from rs_server.access.principals import Principal
+from rs_server.catalog.bucket import Bucket
+from rs_server.catalog.ingest import Ingest
+from rs_server.catalog.write import ItemWriter
+from rs_server.errors import InvalidRequest
+from rs_server.storage.objects import ObjectStore
+
+from .conftest import BUCKET, World, ids, item, make, s3_asset
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+KEY = "jobs/42/items.json"
+
+
+@pytest.fixture
+def s3() -> Iterator[S3Client]:
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket=BUCKET)
+        yield client
+
+
+@pytest.fixture
+def ingest(world: World, s3: S3Client) -> Ingest:
+    writer = ItemWriter(world.catalog.engine, world.catalog.indices, Bucket(s3, BUCKET))
+    return Ingest(writer, world.grants, ObjectStore(s3, BUCKET))
+
+
+def event(login: str, collection: str = "alice:s1-l0") -> dict[str, Any]:
+    principal = Principal(login=login).to_context()
+    return {"principal": principal, "collection": collection, "items": {"bucket": BUCKET, "key": KEY}, "job": "42"}
+
+
+def put_items(s3: S3Client, *items: dict[str, Any]) -> None:
+    body = json.dumps({"type": "FeatureCollection", "features": items})
+    s3.put_object(Bucket=BUCKET, Key=KEY, Body=body)
+
+
+async def test_each_item_has_its_fate(world: World, ingest: Ingest, s3: S3Client) -> None:
+    await make(world.as_user("alice"), "s1-l0")
+    s3.put_object(Bucket=BUCKET, Key="alice/s1-l0/one/data.raw", Body=b"0123")
+    put_items(
+        s3,
+        item("one", assets={"data.raw": s3_asset("alice/s1-l0/one/data.raw")}),
+        item("two", assets={"data.raw": s3_asset("alice/s1-l0/two/data.raw")}),
+        item("three", datetime="yesterday"),
+        item("four"),
+    )
+
+    answer = await ingest(event("alice"))
+
+    assert [(entry["id"], entry["status"]) for entry in answer["items"]] == [
+        ("one", "created"),
+        ("two", "refused"),
+        ("three", "refused"),
+        ("four", "created"),
+    ]
+    assert "there is no object at s3://rs-bucket/alice/s1-l0/two/data.raw" in answer["items"][1]["reason"]
+    assert "yesterday" in answer["items"][2]["reason"]
+    assert sorted(ids(await world.as_user("alice").get("/search"))) == ["four", "one"]
+
+
+async def test_repeating_a_job_changes_nothing(world: World, ingest: Ingest, s3: S3Client) -> None:
+    alice = world.as_user("alice")
+    await make(alice, "s1-l0")
+    put_items(s3, item("one"))
+    await ingest(event("alice"))
+    before = (await alice.get("/collections/s1-l0/items/one")).json()
+
+    answer = await ingest(event("alice"))
+
+    assert answer == {"items": [{"id": "one", "status": "unchanged"}]}
+    assert (await alice.get("/collections/s1-l0/items/one")).json() == before
+
+
+async def test_a_changed_item_is_replaced_and_keeps_its_creation(world: World, ingest: Ingest, s3: S3Client) -> None:
+    alice = world.as_user("alice")
+    await make(alice, "s1-l0")
+    put_items(s3, item("one"))
+    await ingest(event("alice"))
+    before = (await alice.get("/collections/s1-l0/items/one")).json()["properties"]
+    put_items(s3, item("one", platform="sentinel-1a"))
+
+    answer = await ingest(event("alice"))
+
+    after = (await alice.get("/collections/s1-l0/items/one")).json()["properties"]
+    assert answer == {"items": [{"id": "one", "status": "replaced"}]}
+    assert (after["created"], after["published"]) == (before["created"], before["published"])
+    assert after["updated"] > before["updated"]
+    assert after["platform"] == "sentinel-1a"
+
+
+@pytest.mark.parametrize(
+    ("grants", "reason"),
+    [((), "does not exist"), (("read",), "no right to write")],
+    ids=["stranger", "reader"],
+)
+async def test_without_the_right_to_write_all_is_refused(
+    world: World, ingest: Ingest, s3: S3Client, grants: tuple[str, ...], reason: str
+) -> None:
+    await make(world.as_user("alice"), "s1-l0")
+    world.grants.give("user:bob", "catalog:alice:s1-l0", *grants)
+    put_items(s3, item("one"))
+
+    answer = await ingest(event("bob"))
+
+    assert [entry["status"] for entry in answer["items"]] == ["refused"]
+    assert reason in answer["items"][0]["reason"]
+    assert ids(await world.as_user("alice").get("/search")) == []
+
+
+async def test_items_of_another_bucket_are_not_read(world: World, ingest: Ingest) -> None:
+    stray = event("alice") | {"items": {"bucket": "elsewhere", "key": KEY}}
+    with pytest.raises(InvalidRequest):
+        await ingest(stray)
