@@ -31,6 +31,26 @@ class AccessSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OidcSettings:
+    """The identity provider whose bearer tokens are taken; none while the issuer is empty."""
+
+    oidc_issuer: str = ""
+    oidc_audience: str = ""
+    """What `aud` must name: this deployment, as the provider knows it."""
+    oidc_login_claim: str = "preferred_username"
+    oidc_groups_claim: str = "groups"
+    oidc_roles_claim: str = "realm_access.roles"
+    """A claim's name, or a path of names with dots."""
+    oidc_jwks_url: str = ""
+    """Where the keys are, if not where discovery at the issuer says."""
+
+    def __post_init__(self) -> None:
+        """Refuse an issuer without an audience: tokens that it made for others would open our doors."""
+        if self.oidc_issuer and not self.oidc_audience:
+            raise MissingSetting("OIDC_ISSUER is set, so OIDC_AUDIENCE must be, too.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageSettings:
     """Where objects are."""
 

@@ -28,11 +28,20 @@ BLOCKED = "Too many different wrong credentials came from your address. Wait fiv
 logger = logging.getLogger(__name__)
 
 
+class BadToken(Exception):
+    """A bearer token that is not to be believed, or not any more."""
+
+    def __init__(self, fault: str, *, genuine: bool = False) -> None:
+        super().__init__(fault)
+        self.genuine = genuine
+        """Whether the provider made it: then it was valid once, and is no guess."""
+
+
 class BearerTokens(Protocol):
     """Reads bearer tokens of an identity provider."""
 
     def user_of(self, token: str) -> tuple[User, str]:
-        """The user that a valid token is of, and the `key_id` of its record; raises Unauthenticated for a bad one."""
+        """The user that a valid token is of, and the `key_id` of its record; raises BadToken for any other."""
 
 
 class Authenticator:
@@ -91,9 +100,10 @@ class Authenticator:
         self._reader = self._reader or make_reader()
         try:
             user, key_id = self._reader.user_of(token)
-        except Unauthenticated as error:
-            self.attempts.failed(address, digest_of(token), UNKNOWN, f"a bearer token: {error.message}")
-            raise
+        except BadToken as error:
+            kind = UNUSABLE if error.genuine else UNKNOWN
+            self.attempts.failed(address, digest_of(token), kind, f"a bearer token, {error}")
+            raise Unauthenticated(REFUSED) from error
         if user.disabled:
             self.attempts.failed(address, digest_of(token), UNUSABLE, f"a bearer token of {user.login}")
             raise Unauthenticated(REFUSED)

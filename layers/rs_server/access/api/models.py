@@ -151,18 +151,20 @@ class UserRequest(Strict):
     admin: bool = False
 
 
+class IdentityModel(Strict):
+    """An identity at an OpenID Connect provider."""
+
+    issuer: Annotated[str, Field(min_length=1, max_length=500)]
+    subject: Annotated[str, Field(min_length=1, max_length=255)]
+
+
 class UserPatch(Strict):
     """What to change of a user; what is left out stays."""
 
     disabled: bool | None = None
     admin: bool | None = None
-
-
-class IdentityAnswer(BaseModel):
-    """The identity at an OpenID Connect provider that a login is bound to."""
-
-    issuer: str
-    subject: str
+    identity: IdentityModel | None = None
+    """The identity that the login is bound to from now on, in place of an earlier one."""
 
 
 class UserAnswer(BaseModel):
@@ -173,12 +175,12 @@ class UserAnswer(BaseModel):
     admin: bool
     disabled: bool
     created: AwareDatetime | None
-    identity: IdentityAnswer | None
+    identity: IdentityModel | None
 
     @classmethod
     def of(cls, user: User) -> UserAnswer:
         """The way a user is shown."""
-        identity = IdentityAnswer(issuer=user.identity[0], subject=user.identity[1]) if user.identity else None
+        identity = IdentityModel(issuer=user.identity[0], subject=user.identity[1]) if user.identity else None
         return cls(
             login=user.login,
             groups=sorted(user.groups),

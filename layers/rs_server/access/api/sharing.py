@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from rs_server.access.api.models import GrantRequest
 from rs_server.access.api.stores import Stores
@@ -40,7 +40,8 @@ def grant_of(body: GrantRequest, stores: Stores) -> Grant:
     now = stores.now()
     if body.expires is not None and not now < body.expires < now + FARTHEST:
         raise InvalidRequest("expires: it must be in the future, within 100 years. Leave it out for no end.")
-    return Grant(subject, ResourcePattern.parse(body.resource), actions, body.expires)
+    expires = body.expires.astimezone(UTC).replace(microsecond=0) if body.expires else None
+    return Grant(subject, ResourcePattern.parse(body.resource), actions, expires)
 
 
 def grants_managed(stores: Stores, rights: Rights) -> Sequence[StoredGrant]:

@@ -9,6 +9,7 @@ from rs_server.access.instants import Clock, utc_now
 from rs_server.access.store.audit import AuditStore
 from rs_server.access.store.grants import GrantStore
 from rs_server.access.store.groups import GroupStore
+from rs_server.access.store.identities import IdentityStore
 from rs_server.access.store.keys import KeyStore
 from rs_server.access.store.table import AccessTable
 from rs_server.access.store.tokens import TokenStore
@@ -21,6 +22,7 @@ class Stores:
 
     keys: KeyStore
     users: UserStore
+    identities: IdentityStore
     groups: GroupStore
     grants: GrantStore
     audit: AuditStore
@@ -34,6 +36,7 @@ class Stores:
         return cls(
             keys=KeyStore(table, now),
             users=UserStore(table, now),
+            identities=IdentityStore(table, now),
             groups=GroupStore(table, now),
             grants=grants,
             audit=AuditStore(table, now),

@@ -13,6 +13,7 @@ from rs_server.access.api.models import UserAnswer, UserPatch, UserRequest, User
 from rs_server.access.api.paging import Limit, Token, next_links, position_in
 from rs_server.access.api.stores import Stores
 from rs_server.access.audited import entry_of
+from rs_server.access.store.audit import AuditEntry
 from rs_server.access.store.users import User
 from rs_server.access.subjects import check_group, check_login
 from rs_server.errors import Conflict, InvalidRequest, NotFound
@@ -44,19 +45,34 @@ def users_router(stores: Stores) -> APIRouter:
 
     @router.patch("/{login}")
     async def change_user(login: str, body: UserPatch, caller: Caller, request: Request) -> UserAnswer:
-        """Disable or enable a user, or make them an administrator or none. Their keys stop within 30 s."""
+        """Disable or enable a user, make them an administrator or none, or bind them to an identity.
+
+        A disabled user's keys and tokens stop within 30 s.
+        """
         require_admin(caller)
-        changes = body.model_dump(exclude_none=True)
-        if not changes:
-            raise InvalidRequest("Say what to change: 'disabled' or 'admin'.")
         if login == caller.login and (body.disabled or body.admin is False):
             raise Conflict("You cannot disable yourself or end your own administration. Ask another administrator.")
+        changes = body.model_dump(exclude_none=True)
+        if not changes:
+            raise InvalidRequest("Say what to change: 'disabled', 'admin' or 'identity'.")
         detail = ", ".join(f"{name} is {value}" for name, value in changes.items())
         entry = entry_of(request, caller, "user.changed", f"user:{login}", detail)
-        await asyncio.to_thread(stores.users.change, login, entry, **changes)
-        user = await asyncio.to_thread(stores.users.find, login)
-        if user is None:
-            raise NotFound(f"There is no user {login!r}.")
-        return UserAnswer.of(user)
+        return UserAnswer.of(await asyncio.to_thread(_change, stores, login, body, entry))
 
     return router
+
+
+def _change(stores: Stores, login: str, body: UserPatch, entry: AuditEntry) -> User:
+    if body.identity is not None:
+        identity = (body.identity.issuer, body.identity.subject)
+        stores.identities.bind(_existing(stores, login), identity, entry)
+    if body.disabled is not None or body.admin is not None:
+        stores.users.change(login, entry, disabled=body.disabled, admin=body.admin)
+    return _existing(stores, login)
+
+
+def _existing(stores: Stores, login: str) -> User:
+    user = stores.users.find(login)
+    if user is None:
+        raise NotFound(f"There is no user {login!r}.")
+    return user

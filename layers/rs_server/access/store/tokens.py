@@ -47,6 +47,10 @@ class TokenStore:
         }
         self.table.write(put(record))
 
+    def known(self, digest: str) -> bool:
+        """Whether the roles of the token with this SHA-256 are stored."""
+        return self.table.get(token_key(digest)) is not None
+
     def grants(self, key_id: str) -> Sequence[Grant]:
         """Grants of the token that a principal's `key_id` names; none once it has expired, or for an API key."""
         if not key_id.startswith(KEY_ID_PREFIX):
