@@ -34,10 +34,15 @@ def part(port: int, home: Home) -> Part:
     return Part(
         name="emulator",
         port=port,
-        command=(str(home.folder / "emulator" / "bin" / "python"), "-m", "ministack"),
+        command=command(port, home),
         ready=partial(is_ready, port),
-        environment=environment(port, scratch(home)),
     )
+
+
+def command(port: int, home: Home) -> tuple[str, ...]:
+    """The command line that starts it, with its whole environment."""
+    variables = (f"{name}={value}" for name, value in environment(port, scratch(home)).items())
+    return ("/usr/bin/env", "-i", *variables, str(home.folder / "emulator" / "bin" / "python"), "-m", "ministack")
 
 
 def environment(port: int, scratch: Path) -> dict[str, str]:

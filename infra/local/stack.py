@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,27 +58,30 @@ class LocalStack:
 
     def _start_backends(self) -> str:
         """Have the engine and the emulator running; gives the engine's URL. Their data belong together."""
-        running = self.home.running()
-        if "emulator" not in running:
+        aws = emulator.part(self.options.ports.emulator, self.home)
+        if not parts.is_running(aws, self.home):
+            parts.stop("emulator", self.home)
             parts.stop("engine", self.home)
             emulator.clear_scratch(self.home)
         if self.options.search_url:
             self._require_given_engine()
         else:
             self._start_engine()
-        self._start(emulator.part(self.options.ports.emulator, self.home))
+        self._start(aws)
         return self.options.search_url or self._engine().url
 
     def _engine(self) -> engine.Engine:
         return engine.Engine(ENGINE_NAME, self.options.ports.engine, self.options.engine_heap)
 
     def _start_engine(self) -> None:
-        if "engine" not in self.home.running():
-            shutil.rmtree(self.home.data("engine"), ignore_errors=True)
         jars = self.home.data("jars")
         if not jars.exists():
             self.say("fetching the search engine (72 MB, once)")
-        self._start(engine.part(self._engine(), self.home, engine.fetch_jars(jars)))
+        node = engine.part(self._engine(), self.home, engine.fetch_jars(jars))
+        if not parts.is_running(node, self.home):
+            parts.stop("engine", self.home)
+            engine.prepare(self.home)
+        self._start(node)
 
     def _require_given_engine(self) -> None:
         if not engine.is_up(self.options.search_url):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -64,13 +63,12 @@ def stations(ports: Ports) -> list[Station]:
 
 def part(station: Station) -> Part:
     """A simulated station as a part of the stack."""
-    command = (sys.executable, "-m", "simulators", station.service, "--port", str(station.port))
+    command = (sys.executable, "-u", "-m", "simulators", station.service, "--port", str(station.port))
     return Part(
         name=station.service,
         port=station.port,
         command=(*command, "--profile", station.name),
         ready=station.is_ready,
-        environment={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
 
 

@@ -43,6 +43,7 @@ def _session_engine(session: int, home: parts.Home) -> str:
     port = next(port for port in FREE_PORTS if not parts.is_busy(port))
     node = engine.Engine(f"test-{session}", port)
     plain = engine.part(node, home, engine.fetch_jars(ROOT / ".local" / "jars"))
+    engine.prepare(home)
     watched = (sys.executable, "-m", "local.watch", str(session), *plain.command)
     parts.ensure(dataclasses.replace(plain, command=watched), home)
     address.write_text(node.url)

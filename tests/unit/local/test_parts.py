@@ -100,14 +100,6 @@ def test_a_pid_given_out_again_is_another_process() -> None:
     processes.stop(mine)
 
 
-def test_the_environment_is_exactly_what_is_given(home: Home, tmp_path: Path) -> None:
-    record = processes.start(["/usr/bin/env"], home.log("env"), {"ONLY": "this"}, tmp_path)
-    while record.alive():
-        pass
-    assert "ONLY=this" in home.log("env").read_text().splitlines()
-    assert "HOME=" not in home.log("env").read_text()
-
-
 def test_a_watched_command_ends_with_the_process_it_is_for() -> None:
     with subprocess.Popen(["/bin/sleep", "60"]) as user:
         command = [sys.executable, "-m", "local.watch", str(user.pid), "/bin/sleep", "60"]

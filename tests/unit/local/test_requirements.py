@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from local import emulator
 from local.requirements import layers
 
 ROOT = Path(__file__).parents[3]
@@ -32,13 +31,3 @@ def test_the_tools_are_pinned_with_no_index() -> None:
         lines = (ROOT / "infra" / "local" / "tools" / f"{tool}.txt").read_text().splitlines()
         assert lines
         assert all("==" in line and not line.startswith("-") for line in lines)
-
-
-def test_functions_see_nothing_of_the_users_environment(tmp_path: Path) -> None:
-    environment = emulator.environment(4599, tmp_path)
-    assert environment["AUTH"] == "true"
-    assert environment["GATEWAY_PORT"] == "4599"
-    assert environment["BIND_HOST"] == "127.0.0.1"
-    assert set(environment) == {
-        *("PATH", "LANG", "HOME", "TMPDIR", "GATEWAY_PORT", "BIND_HOST", "MINISTACK_REGION", "LAMBDA_EXECUTOR", "AUTH"),
-    }
