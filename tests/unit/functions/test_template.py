@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from rs_server.staging.delivery import ATTEMPTS
+
 METHODS = {"get", "post", "put", "patch", "delete", "options"}
 OPEN_PATHS = {"/", "/{proxy+}"}
 """The portal's, which need no credential."""
@@ -170,6 +172,7 @@ def test_functions_called_by_name_are_called_by_their_alias(functions: Json) -> 
 def test_what_a_worker_died_over_is_taken_up_again_within_two_minutes(resources: Json, functions: Json) -> None:
     visibility = resources["TransferQueue"]["Properties"]["VisibilityTimeout"]
     assert functions["staging_worker"]["Timeout"] <= visibility < 120, "AWS takes no visibility below the timeout"
+    assert resources["TransferQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"] == ATTEMPTS + 1
     event = functions["staging_worker"]["Events"]["Transfers"]["Properties"]
     assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert event["BatchSize"] == 1
