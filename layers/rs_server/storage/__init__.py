@@ -1,1 +1,1 @@
-"""."""
+"""The bucket: objects, multipart uploads, job documents, presigned addresses."""

@@ -1,0 +1,61 @@
+"""Claims: a target item belongs to one job, or one deletion, at a time.
+
+Whoever holds the claim may write the item's objects and undo its own; no one else touches them. A claim ends when its
+job is closed, that is when everything is published or undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+
+from rs_server.errors import Conflict
+from rs_server.stac.ids import CollectionId, document_id
+from rs_server.staging.concurrency import each
+from rs_server.staging.table import Key, Table
+
+AT_ONCE = 16
+
+
+class Claims:
+    """Claim records in the jobs table."""
+
+    def __init__(self, table: Table, is_closed: Callable[[str], Awaitable[bool]]) -> None:
+        self.table = table
+        self.is_closed = is_closed
+        """Says of a holder whether it has ended, so that its claim no longer counts."""
+
+    async def take_all(self, collection: CollectionId, items: Iterable[str], holder: str) -> None:
+        """Take the claim on each item; raises Conflict, holding none, when another holder has one of them."""
+        wanted = sorted(set(items))
+        taken = await each(wanted, lambda item: self.take(collection, item, holder), AT_ONCE)
+        refused = [item for item, mine in zip(wanted, taken, strict=True) if not mine]
+        if refused:
+            await self.release_all(collection, wanted, holder)
+            raise Conflict(f"Item {refused[0]!r} of {collection} is being changed by another job. Try again later.")
+
+    async def take(self, collection: CollectionId, item: str, holder: str) -> bool:
+        """Take the claim on one item, or keep it; False when another holder has it."""
+        key = claim_key(collection, item)
+        record = {"pk": key.pk, "sk": key.sk, "holder": holder}
+        if await self.table.put(record, "attribute_not_exists(#pk) OR #holder = :me", {"me": holder}):
+            return True
+        current = await self.table.get(key)
+        if current is None:
+            return await self.table.put(record, "attribute_not_exists(#pk)")
+        other = current["holder"]
+        if not await self.is_closed(other):
+            return False
+        return await self.table.put(record, "#holder = :other", {"other": other})
+
+    async def release_all(self, collection: CollectionId, items: Iterable[str], holder: str) -> None:
+        """Give back the claims on `items` that `holder` has."""
+        await each(
+            sorted(set(items)),
+            lambda item: self.table.delete(claim_key(collection, item), "#holder = :me", {"me": holder}),
+            AT_ONCE,
+        )
+
+
+def claim_key(collection: CollectionId, item: str) -> Key:
+    """Where the claim on an item is."""
+    return Key(f"item#{document_id(collection, item)}", "claim")

@@ -1,0 +1,70 @@
+"""Cleaning: what a job that ends leaves behind that no item names, taken away.
+
+Only the holder of the items' claims cleans, and it touches only what its own job made: uploads to the job's keys, and
+objects that say that this job made them and that no item of the catalog names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from rs_server.staging.catalog import CatalogReader
+from rs_server.staging.concurrency import each
+from rs_server.staging.documents import JobDocuments
+from rs_server.staging.jobs import Job
+from rs_server.staging.stores import Stores
+from rs_server.staging.transfers import Transfer
+
+AT_ONCE = 8
+
+
+class Cleaner:
+    """Cleans up behind jobs."""
+
+    def __init__(self, stores: Stores, catalog: CatalogReader) -> None:
+        self.stores = stores
+        self.documents = JobDocuments(stores.objects)
+        self.catalog = catalog
+
+    async def undo(self, job: Job) -> None:
+        """Undo what a failed or dismissed job did and has not published, then end it."""
+        for transfer in await self.stores.transfers.of_job(job.id):
+            if transfer.status == "waiting":
+                await self.stores.transfers.cancel(transfer)
+        await self.tidy(job)
+        await self.stores.jobs.close(job.id, "dismissed" if job.status == "dismissed" else "failed")
+        items = await self.documents.read_plan(job.id) or []
+        await self.stores.claims.release_all(job.collection, [item["id"] for item in items], job.id)
+
+    async def tidy(self, job: Job, published: Collection[str] = ()) -> None:
+        """End every upload of the job that is still open, and delete its objects that no item of the catalog names.
+
+        Objects of items that are known to be `published` are not looked at.
+        """
+        transfers = await self.stores.transfers.of_job(job.id)
+        rest = [transfer for transfer in transfers if transfer.item not in published]
+        await each([one.upload for one in rest if one.upload_id], self.stores.uploads.abort, AT_ONCE)
+        prefix = f"{job.collection.owner}/{job.collection.collection}/"
+        await self.stores.uploads.abort_all(prefix, [transfer.key for transfer in transfers])
+        await self._delete_unnamed(job, [transfer for transfer in rest if transfer.status == "moved"])
+
+    async def sweep(self, job: Job, transfer: Transfer) -> None:
+        """End uploads that a worker, killed after the job had ended, opened to a key without telling.
+
+        It takes the claim for that long. If another job has it, that one sweeps the same key when it ends.
+        """
+        if await self.stores.claims.take(job.collection, transfer.item, job.id):
+            await self.stores.uploads.abort_all(transfer.key, [transfer.key])
+            await self.stores.claims.release_all(job.collection, [transfer.item], job.id)
+
+    async def _delete_unnamed(self, job: Job, transfers: Sequence[Transfer]) -> None:
+        found = await each(transfers, lambda transfer: self.stores.objects.find(transfer.key), AT_ONCE)
+        made = [one for one, there in zip(transfers, found, strict=True) if there and there.made_by == job.id]
+        if not made:
+            return
+        # An owner who has lost the right to look must not lose published files: so this asks as an admin would.
+        everyone = replace(job.principal, admin=True, scope=None)
+        named = await self.catalog.objects_named(job.collection, {transfer.item for transfer in made}, everyone)
+        uris = {transfer.key: self.stores.objects.uri(transfer.key) for transfer in made}
+        await self.stores.objects.delete(key for key, uri in uris.items() if uri not in named)

@@ -1,0 +1,97 @@
+"""Job documents: what a job keeps in the bucket, under `jobs/{id}/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rs_server.errors import NotFound
+from rs_server.staging.addresses import ServiceAddress
+from rs_server.staging.selection import AssetFilter
+from rs_server.storage.objects import ObjectStore, job_document_key
+
+Document = dict[str, Any]
+REQUEST, PLAN, ITEMS, RESULTS = "request.json", "plan.json", "items.json", "results.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsRequest:
+    """Which items a job is to bring: those at an address of ours, or those given as they are; and which assets."""
+
+    address: ServiceAddress | None
+    value: Document | None
+    wanted: AssetFilter
+
+    def to_document(self) -> Document:
+        """The request as its document has it."""
+        return {
+            "href": self.address.to_document() if self.address else None,
+            "value": self.value,
+            "asset_names": list(self.wanted.names),
+            "asset_patterns": list(self.wanted.patterns),
+        }
+
+    @classmethod
+    def from_document(cls, document: Document) -> ItemsRequest:
+        """Read what `to_document` wrote."""
+        return cls(
+            ServiceAddress.from_document(document["href"]) if document["href"] else None,
+            document["value"],
+            AssetFilter(tuple(document["asset_names"]), tuple(document["asset_patterns"])),
+        )
+
+
+class JobDocuments:
+    """Reads and writes the documents of jobs."""
+
+    def __init__(self, objects: ObjectStore) -> None:
+        self.objects = objects
+
+    def key(self, job_id: str, name: str) -> str:
+        """Key of a document in the bucket."""
+        return job_document_key(job_id, name)
+
+    async def write_request(self, job_id: str, request: ItemsRequest) -> None:
+        """Keep what was asked for."""
+        await self.objects.write_json(self.key(job_id, REQUEST), request.to_document())
+
+    async def read_request(self, job_id: str) -> ItemsRequest:
+        """What was asked for."""
+        return ItemsRequest.from_document(await self.objects.read_json(self.key(job_id, REQUEST)))
+
+    async def write_plan(self, job_id: str, items: list[Document]) -> list[Document]:
+        """Fix which items the job brings; if another worker fixed them before, theirs are answered."""
+        plan = await self.objects.write_json_once(self.key(job_id, PLAN), {"items": items})
+        planned: list[Document] = plan["items"]
+        return planned
+
+    async def read_plan(self, job_id: str) -> list[Document] | None:
+        """The items that the job brings, each with the assets to transfer only; None before it is planned."""
+        plan = await self._read(job_id, PLAN)
+        return None if plan is None else plan["items"]
+
+    async def write_results(self, job_id: str, results: Document) -> Document:
+        """Fix the outcome; if another worker fixed it before, theirs is answered."""
+        written: Document = await self.objects.write_json_once(self.key(job_id, RESULTS), results)
+        return written
+
+    async def read_results(self, job_id: str) -> Document | None:
+        """The outcome; None before there is one."""
+        return await self._read(job_id, RESULTS)
+
+    async def write_items(self, job_id: str, items: list[Document]) -> str:
+        """Write the stored items for the catalog to read; returns the key."""
+        key = self.key(job_id, ITEMS)
+        await self.objects.write_json(key, {"type": "FeatureCollection", "features": items})
+        return key
+
+    async def delete_all(self, job_id: str) -> None:
+        """Delete the documents of a job."""
+        await self.objects.delete_prefix(self.key(job_id, ""))
+
+    async def _read(self, job_id: str, name: str) -> Document | None:
+        try:
+            document: Document = await self.objects.read_json(self.key(job_id, name))
+        except NotFound:
+            return None
+        return document

@@ -1,0 +1,163 @@
+"""Planning: from what was asked for to claimed items and transfers that wait, each right checked on the way.
+
+Nothing is read from a station before all of it is allowed. Planning may be done twice, or be cut short anywhere: the
+plan document fixes the items for good, and the step to `transferring` is made once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import urlsplit
+
+from rs_server.access.resources import STAGING, catalog_resource
+from rs_server.access.rights import Rights
+from rs_server.errors import BackendFailed, InvalidRequest
+from rs_server.stac.ids import object_key
+from rs_server.staging.addresses import BaseUrl, ServiceAddress
+from rs_server.staging.authority import Authority
+from rs_server.staging.documents import JobDocuments
+from rs_server.staging.jobs import Job
+from rs_server.staging.messages import Message
+from rs_server.staging.selection import features_of, read_asset, resource_of, select, station_of, stations_of
+from rs_server.staging.services import Services
+from rs_server.staging.sources import Sources
+from rs_server.staging.stores import Stores
+from rs_server.staging.transfers import Transfer, new_transfer
+
+Document = dict[str, Any]
+MOST_ITEMS = 10_000
+MOST_FILES = 50_000
+
+
+class Planner:
+    """Plans jobs."""
+
+    def __init__(
+        self, stores: Stores, services: Services, sources: Sources, authority: Authority, base_url: BaseUrl
+    ) -> None:
+        self.stores = stores
+        self.documents = JobDocuments(stores.objects)
+        self.services = services
+        self.sources = sources
+        self.authority = authority
+        self.base_url = base_url
+
+    async def plan(self, job: Job) -> None:
+        """Bring `job` from planning to transferring; raises what is wrong with it, for its owner to read."""
+        await self.stores.jobs.start(job.id)
+        rights = await self.authority.rights_of(job.principal)
+        check_target(rights, job)
+        items = await self.documents.read_plan(job.id)
+        if items is None:
+            items = await self._select(job, rights)
+            await self._check_sources(items, rights)
+            items = await self.documents.write_plan(job.id, items)
+        if not items:
+            await self.documents.write_results(job.id, {"items": []})
+            await self.stores.jobs.close(job.id, "successful", "There was nothing to transfer.")
+            return
+        await self.stores.claims.take_all(job.collection, [item["id"] for item in items], job.id)
+        transfers = plan_transfers(job, items)
+        await self.stores.transfers.create_all(transfers)
+        await self.stores.jobs.begin_transfers(
+            job.id,
+            files=len(transfers),
+            files_left=len(transfers),
+            total=sum(transfer.size or 0 for transfer in transfers),
+            done=0,
+        )
+
+    async def dispatch(self, job: Job) -> None:
+        """Send a message for each range of each transfer that waits."""
+        waiting = [transfer for transfer in await self.stores.transfers.of_job(job.id) if transfer.status == "waiting"]
+        await self.stores.queue.send(
+            [
+                Message("transfer", job.id, transfer.number, number)
+                for transfer in waiting
+                for number in range(transfer.ranges)
+            ]
+        )
+
+    async def _select(self, job: Job, rights: Rights) -> list[Document]:
+        request = await self.documents.read_request(job.id)
+        if request.address:
+            items = await self._items_at(request.address, rights)
+        else:
+            items = features_of(request.value or {})
+        await self.services.require_collection(job.collection, rights.principal)
+        selected = select(items, request.wanted, job.collection)
+        files = sum(len(item["assets"]) for item in selected)
+        if files > MOST_FILES:
+            raise InvalidRequest(
+                f"inputs.items: {files} files are more than one job takes ({MOST_FILES}). Ask for less."
+            )
+        return selected
+
+    async def _items_at(self, address: ServiceAddress, rights: Rights) -> list[Document]:
+        """All items at an address of ours, page by page, as the job's owner sees them."""
+        base_url = await self.base_url()
+        items: list[Document] = []
+        seen: set[ServiceAddress] = set()
+        following: ServiceAddress | None = address
+        while following and following not in seen:
+            seen.add(following)
+            page = await self.services.get(following, rights.principal)
+            items += features_of(page)
+            if len(items) > MOST_ITEMS:
+                raise InvalidRequest(f"inputs.items.href: it has more than {MOST_ITEMS} items. Narrow the search.")
+            following = next_page(page, base_url, self.services)
+        if following:
+            raise BackendFailed(f"The pages of {address.path} go in circles.")
+        return items
+
+    async def _check_sources(self, items: list[Document], rights: Rights) -> None:
+        """Raise unless the owner may download from each station, and each asset is at the station its item names."""
+        stations = stations_of(items)
+        for station in stations:
+            rights.require("download", resource_of(station), absent=f"Station {station!r} is not known here.")
+        sources = dict(zip(stations, await asyncio.gather(*map(self.sources.of, stations)), strict=True))
+        for item in items:
+            station = station_of(item)
+            for name, asset in item["assets"].items():
+                if not sources[station].owns(asset["href"]):
+                    host = urlsplit(asset["href"]).netloc
+                    raise InvalidRequest(
+                        f"Item {item['id']!r}, asset {name!r}: its href is at {host!r}, which is not station {station}."
+                    )
+
+
+def check_target(rights: Rights, job: Job) -> None:
+    """Raise unless the job's owner may stage, and write into the target collection."""
+    rights.require("write", STAGING, absent="There is no process 'staging'.")
+    rights.require(
+        "write", catalog_resource(job.collection), absent=f"inputs.collection: there is no collection {job.collection}."
+    )
+
+
+def next_page(page: Document, base_url: str, services: Services) -> ServiceAddress | None:
+    """Where the following page is; None after the last one."""
+    links = page.get("links") or []
+    hrefs = [link["href"] for link in links if link.get("rel") == "next" and link.get("method", "GET") == "GET"]
+    return ServiceAddress.parse(hrefs[0], base_url, services.functions) if hrefs else None
+
+
+def plan_transfers(job: Job, items: list[Document]) -> list[Transfer]:
+    """A transfer for each asset of each item."""
+    assets = [
+        (item, read_asset(item["id"], name, asset)) for item in items for name, asset in sorted(item["assets"].items())
+    ]
+    return [
+        new_transfer(
+            job=job.id,
+            number=number,
+            item=item["id"],
+            asset=asset.name,
+            station=station_of(item),
+            url=asset.href,
+            key=object_key(job.collection, item["id"], asset.name),
+            size=asset.size,
+            declared=asset.checksum,
+        )
+        for number, (item, asset) in enumerate(assets)
+    ]

@@ -1,0 +1,185 @@
+"""The process `staging`: its description, and the check of what is sent to it.
+
+The published input schemas (OpenAPI 3.0 dialect, as OGC API Processes wants them) and the models say the same; a test
+holds both against one table of bodies.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from rs_server.staging.jobs import Publication
+
+PROCESS_ID = "staging"
+VERSION = "1.0.0"
+EXECUTE_REL = "http://www.opengis.net/def/rel/ogc/1.0/execute"
+Document = dict[str, Any]
+
+Name = Annotated[str, Field(min_length=1, max_length=255)]
+
+
+class Strict(BaseModel):
+    """A body in which every member is known, and of the type that its schema says."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Items(Strict):
+    """The items to stage: at an address of this API, or given as they are."""
+
+    href: Annotated[str, Field(min_length=1, max_length=8192)] | None = None
+    value: Document | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Items:
+        if (self.href is None) == (self.value is None):
+            raise ValueError("give either 'href' or 'value'")
+        if self.value is not None and self.value.get("type") not in {"Feature", "FeatureCollection"}:
+            raise ValueError("'value' must be a Feature or a FeatureCollection")
+        return self
+
+
+class Inputs(Strict):
+    """The inputs of the process."""
+
+    collection: Annotated[str, Field(min_length=1, max_length=191)]
+    items: Items
+    asset_names: Annotated[list[Name], Field(max_length=10_000)] = []
+    asset_patterns: Annotated[list[Name], Field(max_length=100)] = []
+    publication: Publication = "atomic"
+    label: Annotated[str, Field(max_length=200)] = ""
+
+
+class Execute(Strict):
+    """The body of an execution request. `outputs` is accepted as far as it asks for what is answered anyway."""
+
+    inputs: Inputs
+    outputs: dict[Literal["collection", "items"], Document] | None = None
+    response: Literal["document"] = "document"
+
+
+def _input(title: str, description: str, schema: Document, *, required: bool = False) -> Document:
+    return {
+        "title": title,
+        "description": description,
+        "minOccurs": 1 if required else 0,
+        "maxOccurs": 1,
+        "schema": schema,
+    }
+
+
+NAMES: Document = {"type": "string", "minLength": 1, "maxLength": 255}
+
+INPUTS: Document = {
+    "collection": _input(
+        "Target collection",
+        "Collection of the catalog, as 'owner:collection'; without 'owner:' your own.",
+        {"type": "string", "minLength": 1, "maxLength": 191},
+        required=True,
+    ),
+    "items": _input(
+        "Items",
+        "STAC items at stations. 'href': a search of this API, such as /cadip/search?ids=...; every page is followed. "
+        "'value': a STAC item (Feature) or item collection (FeatureCollection).",
+        {
+            "oneOf": [
+                {
+                    "type": "object",
+                    "required": ["href"],
+                    "properties": {"href": {"type": "string", "minLength": 1, "maxLength": 8192}},
+                    "additionalProperties": False,
+                },
+                {
+                    "type": "object",
+                    "required": ["value"],
+                    "properties": {
+                        "value": {
+                            "type": "object",
+                            "required": ["type"],
+                            "properties": {"type": {"type": "string", "enum": ["Feature", "FeatureCollection"]}},
+                        }
+                    },
+                    "additionalProperties": False,
+                },
+            ]
+        },
+        required=True,
+    ),
+    "asset_names": _input(
+        "Asset names",
+        "Only assets with one of these names are staged. Without names and patterns: all.",
+        {"type": "array", "items": NAMES, "maxItems": 10_000},
+    ),
+    "asset_patterns": _input(
+        "Asset patterns",
+        "Only assets whose name matches one of these are staged: '*', '?' and '[...]' are wildcards.",
+        {"type": "array", "items": NAMES, "maxItems": 100},
+    ),
+    "publication": _input(
+        "Publication",
+        "'atomic': nothing is published unless everything came. 'partial': whatever items are whole.",
+        {"type": "string", "enum": ["atomic", "partial"], "default": "atomic"},
+    ),
+    "label": _input("Label", "A name of your own for the job.", {"type": "string", "maxLength": 200, "default": ""}),
+}
+
+OUTPUTS: Document = {
+    "collection": {
+        "title": "Collection",
+        "description": "A link to the target collection.",
+        "schema": {
+            "type": "object",
+            "required": ["href"],
+            "properties": {"href": {"type": "string", "format": "uri"}},
+        },
+    },
+    "items": {
+        "title": "Items",
+        "description": "What became of each item: its id, a status ('created', 'replaced', 'unchanged', 'refused', "
+        "'failed') and, where there is one, the reason.",
+        "schema": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["id", "status"],
+                "properties": {
+                    "id": {"type": "string"},
+                    "status": {"type": "string"},
+                    "reason": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+def summary(base_url: str) -> Document:
+    """The process in the list of processes."""
+    return {
+        "id": PROCESS_ID,
+        "version": VERSION,
+        "title": "Staging",
+        "description": "Transfers items from Copernicus stations to object storage, and records them in the catalog.",
+        "jobControlOptions": ["async-execute", "dismiss"],
+        "outputTransmission": ["value"],
+        "links": [
+            {
+                "rel": "self",
+                "href": f"{base_url}/processes/{PROCESS_ID}",
+                "type": "application/json",
+                "title": "Description of the process",
+            },
+            {
+                "rel": EXECUTE_REL,
+                "href": f"{base_url}/processes/{PROCESS_ID}/execution",
+                "title": "Execute the process",
+            },
+        ],
+    }
+
+
+def description(base_url: str) -> Document:
+    """The whole description of the process."""
+    return summary(base_url) | {"inputs": INPUTS, "outputs": OUTPUTS}

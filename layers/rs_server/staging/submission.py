@@ -1,0 +1,71 @@
+"""Submission: an execution request becomes a job, once everything that can be known at this point is in order."""
+
+from __future__ import annotations
+
+import uuid
+
+from rs_server.access.principals import Principal
+from rs_server.access.resources import STAGING, catalog_resource
+from rs_server.errors import InvalidRequest
+from rs_server.stac.ids import parse_collection_id
+from rs_server.staging.addresses import BaseUrl, ServiceAddress
+from rs_server.staging.authority import RightsReader
+from rs_server.staging.documents import ItemsRequest, JobDocuments
+from rs_server.staging.jobs import Clock, Job, timestamp, utc_now
+from rs_server.staging.messages import Message
+from rs_server.staging.process import PROCESS_ID, Execute, Inputs
+from rs_server.staging.selection import AssetFilter, features_of, select, station_of
+from rs_server.staging.services import Services
+from rs_server.staging.status_info import no_such_process
+from rs_server.staging.stores import Stores
+
+
+class Submissions:
+    """Takes execution requests."""
+
+    def __init__(
+        self, stores: Stores, services: Services, grants: RightsReader, base_url: BaseUrl, clock: Clock = utc_now
+    ) -> None:
+        self.stores = stores
+        self.documents = JobDocuments(stores.objects)
+        self.services = services
+        self.grants = grants
+        self.base_url = base_url
+        self.clock = clock
+
+    async def submit(self, execute: Execute, principal: Principal) -> Job:
+        """Record a job and have it planned; raises what stands against it, and then nothing is recorded."""
+        rights = await self.grants.rights_of(principal)
+        rights.require("write", STAGING, absent=no_such_process(PROCESS_ID).message)
+        inputs = execute.inputs
+        collection = parse_collection_id(inputs.collection, default_owner=principal.login)
+        absent = f"inputs.collection: there is no collection {collection}. Create it first."
+        rights.require("write", catalog_resource(collection), absent=absent)
+        request = await self._request(inputs)
+        if request.value:
+            for item in select(features_of(request.value), request.wanted, collection):
+                station_of(item)
+        await self.services.require_collection(collection, principal)
+        job = Job(
+            id=str(uuid.uuid4()),
+            principal=principal,
+            collection=collection,
+            created=timestamp(self.clock()),
+            updated=timestamp(self.clock()),
+            publication=inputs.publication,
+            label=inputs.label,
+            message="The job was accepted.",
+        )
+        await self.documents.write_request(job.id, request)
+        await self.stores.jobs.create(job)
+        await self.stores.queue.send([Message("plan", job.id)])
+        return job
+
+    async def _request(self, inputs: Inputs) -> ItemsRequest:
+        wanted = AssetFilter(tuple(inputs.asset_names), tuple(inputs.asset_patterns))
+        if inputs.items.href is None:
+            return ItemsRequest(None, inputs.items.value, wanted)
+        stations = [service for service in self.services.functions if service != "catalog"]
+        if not stations:
+            raise InvalidRequest("inputs.items.href: no station service is deployed here. Give the items as 'value'.")
+        return ItemsRequest(ServiceAddress.parse(inputs.items.href, await self.base_url(), stations), None, wanted)

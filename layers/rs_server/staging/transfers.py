@@ -1,0 +1,228 @@
+"""Transfers: one record an asset, from a station's address to an object, and the steps it can take.
+
+An asset comes in one or more ranges of whole parts, each a message of its own. Which bytes are there is known by S3
+alone; the record says which upload they belong to, which ranges have ended, and what came out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+from rs_server.staging.jobs import job_key
+from rs_server.staging.table import Change, Key, Record, Table
+from rs_server.storage.multipart import Upload, part_count, part_size_of
+
+TransferStatus = Literal["waiting", "moved", "failed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Parts `first` to `last` of an asset; `last` is None where the asset's size is not known yet."""
+
+    first: int
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """The way of one asset of a job. Sizes are bytes; None where the station does not say."""
+
+    job: str
+    number: int
+    item: str
+    asset: str
+    station: str
+    url: str
+    key: str
+    size: int | None = None
+    declared: str = ""
+    """The checksum that the station declares, as it wrote it."""
+    part_size: int
+    parts_per_range: int = 0
+    """Parts that one message moves; 0: all of them."""
+    replaces: bool = False
+    """Whether the catalog already has an object at `key`, which must stay whole until the new one is verified."""
+    status: TransferStatus = "waiting"
+    upload_id: str = ""
+    etag: str = ""
+    """The station's entity tag of the bytes that were read so far."""
+    checksum: str = ""
+    """Multihash of the whole asset, from a worker that saw all its bytes, or from reading it back."""
+    reason: str = ""
+
+    @property
+    def ranges(self) -> int:
+        """How many ranges the asset has."""
+        if self.size is None or not self.parts_per_range:
+            return 1
+        return max(1, -(-part_count(self.size, self.part_size) // self.parts_per_range))
+
+    @property
+    def upload(self) -> Upload:
+        """The open upload that its parts go to."""
+        return Upload(self.key, self.upload_id)
+
+    def span(self, number: int) -> Span:
+        """The parts of range `number`, counted from 0."""
+        if self.size is None:
+            return Span(1, None)
+        count = part_count(self.size, self.part_size)
+        if not self.parts_per_range:
+            return Span(1, count)
+        first = number * self.parts_per_range + 1
+        return Span(first, min(count, first + self.parts_per_range - 1))
+
+    def to_record(self) -> Record:
+        """The transfer as the table keeps it; what is not known is left out."""
+        key = transfer_key(self.job, self.number)
+        known = {name: value for name, value in asdict(self).items() if value not in (None, "")}
+        return {"pk": key.pk, "sk": key.sk, **known}
+
+    @classmethod
+    def from_record(cls, record: Record) -> Transfer:
+        """Read what `to_record` wrote and the steps changed."""
+        return cls(**{field.name: record[field.name] for field in fields(cls) if field.name in record})
+
+
+def new_transfer(*, size: int | None, range_size: int = 0, **members: Any) -> Transfer:
+    """A transfer that waits, cut into parts, and into ranges of about `range_size` bytes (0: one range)."""
+    part_size = part_size_of(size)
+    parts_per_range = max(1, range_size // part_size) if range_size else 0
+    return Transfer(size=size, part_size=part_size, parts_per_range=parts_per_range, **members)
+
+
+def transfer_key(job_id: str, number: int) -> Key:
+    """Where a transfer's record is."""
+    return Key(f"job#{job_id}", f"transfer#{number:05d}")
+
+
+class TransferStore:
+    """Transfer records in the jobs table."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    async def create_all(self, transfers: Iterable[Transfer]) -> None:
+        """Record new transfers, over any of the same numbers."""
+        await self.table.put_all(transfer.to_record() for transfer in transfers)
+
+    async def get(self, job_id: str, number: int) -> Transfer | None:
+        """One transfer, as last written."""
+        record = await self.table.get(transfer_key(job_id, number))
+        return Transfer.from_record(record) if record else None
+
+    async def of_job(self, job_id: str) -> list[Transfer]:
+        """All transfers of a job, by number."""
+        return [Transfer.from_record(record) for record in await self.table.below(f"job#{job_id}", "transfer#")]
+
+    async def adopt_upload(self, transfer: Transfer, upload: Upload) -> Transfer | None:
+        """Make `upload` the transfer's own unless it has one; the transfer after it, None if it no longer waits."""
+        await self._step(
+            transfer,
+            put={"upload_id": upload.id},
+            when="#status = :waiting AND attribute_not_exists(#upload_id)",
+        )
+        current = await self.get(transfer.job, transfer.number)
+        return current if current and current.status == "waiting" else None
+
+    async def drop_upload(self, transfer: Transfer) -> bool:
+        """Forget the upload, so that the asset is read from its first byte again; False if another worker did."""
+        return await self._step(
+            transfer,
+            remove=("upload_id", "etag", "ranges_done"),
+            when="#status = :waiting AND #upload_id = :upload",
+            values={"upload": transfer.upload_id},
+        )
+
+    async def note_answer(self, transfer: Transfer, *, etag: str) -> None:
+        """Record the entity tag under which the station serves the asset."""
+        await self._step(transfer, put={"etag": etag}, when="#status = :waiting")
+
+    async def count(self, transfer: Transfer, range_number: int, held: int) -> int:
+        """Record that `held` bytes of a range are in the bucket, and return how many of them are newly counted."""
+        attribute = f"held_{range_number}"
+        before = await self.table.change(
+            Change(
+                key=transfer_key(transfer.job, transfer.number),
+                put={attribute: held},
+                when=f"attribute_exists(#pk) AND (attribute_not_exists(#{attribute}) OR #{attribute} < :held)",
+                values={"held": held},
+            ),
+            old=True,
+        )
+        return 0 if before is None else held - int(before.get(attribute, 0))
+
+    async def end_range(self, transfer: Transfer, range_number: int) -> bool:
+        """Record that a range is whole; True when with it the whole asset is."""
+        changed = await self.table.change(
+            Change(
+                key=transfer_key(transfer.job, transfer.number),
+                add={"ranges_done": {range_number}},
+                when="#upload_id = :upload",
+                values={"upload": transfer.upload_id},
+            )
+        )
+        return changed is not None and len(changed["ranges_done"]) == transfer.ranges
+
+    async def moved(self, transfer: Transfer, *, size: int, checksum: str) -> bool:
+        """Step to moved: all bytes are in the upload, the job waits for one file less; False if it was so before."""
+        put = {"status": "moved", "size": size} | ({"checksum": checksum} if checksum else {})
+        return await self._end(transfer, put)
+
+    async def failed(self, transfer: Transfer, reason: str) -> bool:
+        """Step to failed, in a job that publishes what it can. The job has one file less to wait for."""
+        return await self._end(transfer, {"status": "failed", "reason": reason})
+
+    async def cancel(self, transfer: Transfer) -> None:
+        """Step to cancelled: from now on no worker can give the transfer an upload."""
+        await self.table.change(
+            Change(
+                key=transfer_key(transfer.job, transfer.number),
+                put={"status": "cancelled"},
+                when="attribute_exists(#pk)",
+            )
+        )
+
+    async def verified(self, transfer: Transfer, checksum: str) -> None:
+        """Record the checksum that was computed from the object."""
+        await self._step(transfer, put={"checksum": checksum}, when="#status = :moved", values={"moved": "moved"})
+
+    async def _end(self, transfer: Transfer, put: dict[str, Any]) -> bool:
+        values = {"waiting": "waiting", "transferring": "transferring"}
+        return await self.table.change_all(
+            Change(
+                key=transfer_key(transfer.job, transfer.number),
+                put=put,
+                when="#status = :waiting",
+                values={"waiting": values["waiting"]},
+            ),
+            Change(
+                key=job_key(transfer.job),
+                add={"files_left": -1},
+                when="#stage = :transferring",
+                values={"transferring": values["transferring"]},
+            ),
+        )
+
+    async def _step(
+        self,
+        transfer: Transfer,
+        *,
+        when: str,
+        put: dict[str, Any] | None = None,
+        remove: tuple[str, ...] = (),
+        values: dict[str, Any] | None = None,
+    ) -> bool:
+        named = {"waiting": "waiting"} if ":waiting" in when else {}
+        changed = await self.table.change(
+            Change(
+                key=transfer_key(transfer.job, transfer.number),
+                put=put or {},
+                remove=remove,
+                when=when,
+                values=named | (values or {}),
+            )
+        )
+        return changed is not None
