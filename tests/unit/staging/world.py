@@ -4,6 +4,7 @@ Time is the world's own: it stands still while a message is worked on, and jumps
 visible when there is none. A worker process can be killed at any of its calls; from then on it does nothing more.
 """
 
+# ruff: noqa: N803  # the arguments of AWS clients are written so
 from __future__ import annotations
 
 import asyncio
