@@ -57,6 +57,7 @@ def environment(port: int, scratch: Path) -> dict[str, str]:
         "MINISTACK_REGION": REGION,
         "LAMBDA_EXECUTOR": "local",
         "AUTH": "true",
+        "IOT_MTLS_ENABLED": "0",
     }
 
 
