@@ -49,37 +49,34 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-@pytest.fixture
-def table() -> Iterator[AccessTable]:
+@pytest.fixture(scope="module")
+def dynamodb() -> Iterator[Any]:
+    """DynamoDB in memory; one for a module, since a client takes its time to make."""
     with mock_aws():
-        client = boto3.client(
-            "dynamodb", region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test"
-        )
-        create_table(client)
-        yield AccessTable(client, "access")
+        yield boto3.client("dynamodb", region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test")
 
 
-def create_table(client: Any) -> None:
-    """The access table as the template makes it."""
+@pytest.fixture
+def table(dynamodb: Any) -> AccessTable:
+    """An empty access table, as the template makes it."""
+    name = f"access-{new_id()}"
     names = ("pk", "sk", "login", "resource")
     indexes = {"by_login": ("login", "sk"), "by_resource": ("resource", "pk")}
-    client.create_table(
-        TableName="access",
+    dynamodb.create_table(
+        TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
+        AttributeDefinitions=[{"AttributeName": attribute, "AttributeType": "S"} for attribute in names],
         KeySchema=_key_schema("pk", "sk"),
         GlobalSecondaryIndexes=[
             {
                 "IndexName": index,
-                "KeySchema": [
-                    {"AttributeName": hash_, "KeyType": "HASH"},
-                    {"AttributeName": range_, "KeyType": "RANGE"},
-                ],
+                "KeySchema": _key_schema(hash_, range_),
                 "Projection": {"ProjectionType": "ALL"},
             }
             for index, (hash_, range_) in indexes.items()
         ],
     )
+    return AccessTable(dynamodb, name)
 
 
 def _key_schema(hash_key: str, range_key: str) -> list[dict[str, str]]:

@@ -35,7 +35,7 @@ async def test_a_bearer_header_carries_a_key_as_well(gateway):
 async def test_only_the_hash_of_a_key_is_stored(gateway, table):
     alice = gateway.add_user("alice")
     made = (await gateway.request("POST", "/access/keys", alice, {"name": "laptop"})).json()
-    everything = str(table.client.scan(TableName="access")["Items"])
+    everything = str(table.client.scan(TableName=table.name)["Items"])
     assert made["key"] not in everything
     assert digest_of(made["key"]) in everything
 
