@@ -55,7 +55,8 @@ class PublicAddress:
             await error_response(Request(scope), error)(scope, receive, send)
             return
         headers = [item for item in scope["headers"] if not item[0].lower().startswith(PROXY_HEADERS)]
-        path = address.path + scope["path"]
+        # The service itself is asked for with or without a slash; a redirect between the two would lose callers' keys.
+        path = address.path + scope["path"] + ("/" if scope["path"] == self.prefix else "")
         public = {
             "scheme": address.scheme,
             "server": (address.hostname, address.port),
