@@ -27,17 +27,23 @@ class Job:
     progress: int
     """Percent, by bytes."""
     message: str
+    bytes_done: int
+    bytes_total: int
+    """0 as long as the sizes are not known."""
     document: dict[str, Any]
     """The whole statusInfo."""
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> Job:
         """Read a statusInfo."""
+        size = document.get("bytes") or {}
         return cls(
             id=str(document["jobID"]),
             status=str(document["status"]),
             progress=int(document.get("progress") or 0),
             message=str(document.get("message") or ""),
+            bytes_done=int(size.get("done") or 0),
+            bytes_total=int(size.get("total") or 0),
             document=document,
         )
 

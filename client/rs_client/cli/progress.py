@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from rs_client.cli.output import console, plain, tell
+from rs_client.cli.output import console, plain, size_text, tell
 from rs_client.jobs import Job
 
 STEP = 10
@@ -23,13 +23,15 @@ def _bar(jobs: Iterable[Job]) -> Job:
         TextColumn("{task.fields[status]:<10}"),
         BarColumn(40),
         TaskProgressColumn(),
+        TextColumn("{task.fields[size]}"),
         TimeElapsedColumn(),
         TextColumn("{task.fields[message]}", markup=False),
     )
     with Progress(*columns, console=console(errors=True)) as progress:
-        task = progress.add_task("", total=100, status="accepted", message="")
+        task = progress.add_task("", total=100, status="accepted", size="", message="")
         for job in jobs:
-            progress.update(task, completed=job.progress, status=job.status, message=plain(job.message))
+            message = plain(job.message)
+            progress.update(task, completed=job.progress, status=job.status, size=_size(job), message=message)
     return job
 
 
@@ -39,5 +41,10 @@ def _lines(jobs: Iterable[Job]) -> Job:
         if job.status != shown[0] or job.progress >= shown[1] + STEP:
             shown = (job.status, job.progress)
             bar = "#" * (job.progress // 4)
-            tell(f"{job.status:<10} [{bar:<25}] {job.progress:>3} %  {job.message}")
+            tell(f"{job.status:<10} [{bar:<25}] {job.progress:>3} %  {_size(job):<19}  {job.message}")
     return job
+
+
+def _size(job: Job) -> str:
+    """How much of how much is there, once that is known."""
+    return f"{size_text(job.bytes_done)} of {size_text(job.bytes_total)}" if job.bytes_total else ""

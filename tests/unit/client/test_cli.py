@@ -48,7 +48,8 @@ ITEM: dict[str, Any] = {
 
 
 def status_info(status: str, progress: int, message: str = "") -> dict[str, Any]:
-    return {"jobID": "j1", "status": status, "type": "process", "progress": progress, "message": message}
+    size = {"total": 11_400_000, "done": 114_000 * progress}
+    return {"jobID": "j1", "status": status, "type": "process", "progress": progress, "message": message, "bytes": size}
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def found(server):
 @pytest.fixture
 def staged(server):
     """A staging service whose job goes on by one state a look."""
-    states = [status_info("running", 50), status_info("successful", 100, "staged 38 files")]
+    states = [status_info("running", 50, "Transferring."), status_info("successful", 100, "staged 38 files")]
     server.on("POST", "/processes/staging/execution", status_info("accepted", 0), status=201)
     server.on("GET", "/jobs/j1", lambda _: httpx.Response(200, json=states.pop(0) if len(states) > 1 else states[0]))
     return states
@@ -93,8 +94,8 @@ def test_staging_shows_progress_and_ends_with_success(rs, staged, server):
     assert result.exit_code == 0
     assert result.stderr.splitlines() == [
         "Job j1 stages into s1-l0.",
-        "running    [############             ]  50 %  ",
-        "successful [#########################] 100 %  staged 38 files",
+        "running    [############             ]  50 %  5.7 MB of 11.4 MB    Transferring.",
+        "successful [#########################] 100 %  11.4 MB of 11.4 MB   staged 38 files",
     ]
     href = json.loads(server.requests[0].content)["inputs"]["items"]["href"]
     assert href.startswith(f"{URL}/cadip/search?")
@@ -133,9 +134,20 @@ def test_staging_that_cannot_be_asked_for_is_a_usage_error(rs, arguments, stdin,
 
 
 def test_jobs_are_listed_watched_and_cancelled(rs, staged, server):
-    server.on("GET", "/jobs", {"jobs": [status_info("running", 50) | {"created": "2026-11-23T10:00:00Z"}], "links": []})
+    server.on(
+        "GET",
+        "/jobs",
+        {"jobs": [status_info("running", 50, "Transferring.") | {"created": "2026-11-23T10:00:00Z"}], "links": []},
+    )
     server.on("DELETE", "/jobs/j1", status_info("dismissed", 50))
-    assert rs("jobs", "list").stdout.splitlines()[1].split() == ["j1", "running", "50", "%", "2026-11-23T10:00:00Z"]
+    assert rs("jobs", "list").stdout.splitlines()[1].split() == [
+        "j1",
+        "running",
+        "50",
+        "%",
+        "2026-11-23T10:00:00Z",
+        "Transferring.",
+    ]
     assert json.loads(rs("jobs", "show", "j1").stdout)["status"] == "running"
     assert rs("jobs", "watch", "j1").exit_code == 0
     assert rs("jobs", "cancel", "j1").stdout == "Job j1 is dismissed.\n"
