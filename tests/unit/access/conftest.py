@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -49,6 +50,21 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
+class OneAtATime:
+    """A client whose operations are atomic, as DynamoDB's are; moto's copy the table while others change it."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+
+    def __getattr__(self, operation: str) -> Any:
+        def call(**arguments: Any) -> Any:
+            with self._lock:
+                return getattr(self._client, operation)(**arguments)
+
+        return call
+
+
 @pytest.fixture(scope="module")
 def dynamodb() -> Iterator[Any]:
     """DynamoDB in memory; one for a module, since a client takes its time to make."""
@@ -76,7 +92,7 @@ def table(dynamodb: Any) -> AccessTable:
             for index, (hash_, range_) in indexes.items()
         ],
     )
-    return AccessTable(dynamodb, name)
+    return AccessTable(OneAtATime(dynamodb), name)  # type: ignore[arg-type]  # stands in for the client
 
 
 def _key_schema(hash_key: str, range_key: str) -> list[dict[str, str]]:
