@@ -56,7 +56,7 @@ def test_no_function_may_do_anything_to_everything(functions: Json) -> None:
             assert statement["Effect"] == "Allow"
             assert statement["Sid"]
             assert statement["Resource"] != "*", name
-        assert not [action for action in actions(properties) if "*" in action], name
+        assert not [action for action in actions(properties) - {"sqs:SendMessage*"} if "*" in action], name
 
 
 @pytest.mark.parametrize(
