@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,23 +119,44 @@ async def make(client: httpx.AsyncClient, collection_id: str, items: Sequence[Ma
         assert answer.status_code == 201, answer.text
 
 
-@pytest.fixture
-async def engine(search_engine_url: str) -> AsyncIterator[Engine]:
+@pytest.fixture(scope="session")
+def search_engine(search_engine_url: str) -> SearchEngineSettings:
     kind = "elasticsearch" if os.environ.get("RS_TEST_SEARCH_ENGINE") == "elasticsearch" else "opensearch"
-    settings = SearchEngineSettings(search_engine=kind, search_engine_url=search_engine_url)  # type: ignore[arg-type]  # narrowed above
-    engine = engine_of(settings)
-    yield engine
-    await engine.close()
+    return SearchEngineSettings(search_engine=kind, search_engine_url=search_engine_url)  # type: ignore[arg-type]  # one of the two
+
+
+@pytest.fixture(scope="module")
+def indices(search_engine: SearchEngineSettings) -> Iterator[Indices]:
+    """Indices of this module's own."""
+    indices = Indices(f"test-{uuid.uuid4().hex[:12]}")
+
+    async def make() -> None:
+        engine = engine_of(search_engine)
+        await prepare(engine, indices)
+        for alias in (indices.items, indices.collections):  # so that writes do not wait a second to be found
+            await engine.put(f"/{alias}/_settings", {"index": {"refresh_interval": "20ms"}})
+        await engine.close()
+
+    async def remove() -> None:
+        engine = engine_of(search_engine)
+        for alias in (indices.items, indices.collections):
+            await engine.remove(f"/{alias}-000001")
+            await engine.remove(f"/_index_template/{alias}")
+        await engine.close()
+
+    asyncio.run(make())
+    yield indices
+    asyncio.run(remove())
 
 
 @pytest.fixture
-async def indices(engine: Engine) -> AsyncIterator[Indices]:
-    indices = Indices(f"test-{uuid.uuid4().hex[:12]}")
-    await prepare(engine, indices)
-    yield indices
-    for alias in (indices.items, indices.collections):
-        await engine.remove(f"/{alias}-000001")
-        await engine.remove(f"/_index_template/{alias}")
+async def engine(search_engine: SearchEngineSettings, indices: Indices) -> AsyncIterator[Engine]:
+    """The engine, with nothing in the indices."""
+    engine = engine_of(search_engine)
+    yield engine
+    for index in (indices.items, indices.collections):
+        await engine.delete_by_query(index, {"match_all": {}})
+    await engine.close()
 
 
 @pytest.fixture
@@ -153,7 +175,8 @@ async def world(engine: Engine, indices: Indices) -> AsyncIterator[World]:
     def as_principal(principal: Principal) -> httpx.AsyncClient:
         async def with_event(scope: Any, receive: Any, send: Any) -> None:
             event = {"requestContext": {"authorizer": principal.to_context()}}
-            await service({**scope, "aws.event": event}, receive, send)
+            path = scope["path"].removeprefix("/v1")  # the gateway takes its stage off
+            await service({**scope, "path": path, "aws.event": event}, receive, send)
 
         if principal not in clients:
             transport = httpx.ASGITransport(with_event, raise_app_exceptions=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,6 +21,9 @@ from rs_server.errors import BackendTimeout, BackendUnavailable
 if TYPE_CHECKING:
     from elastic_transport import AsyncTransport
     from opensearchpy import AsyncOpenSearch
+
+    # it warns of every answer that is no success, though a document that is not there is an everyday one
+    logging.getLogger("opensearch").setLevel(logging.ERROR)
 
 SECONDS = 20
 """How long one call may take; less than the 25 s that a request has."""
@@ -69,6 +73,9 @@ def connect(kind: str, url: str, headers: Mapping[str, str]) -> Connection:
 
 def _opensearch(url: str, headers: Mapping[str, str]) -> Connection:
     from opensearchpy import AsyncOpenSearch
+
+    # it warns of every answer that is no success, though a document that is not there is an everyday one
+    logging.getLogger("opensearch").setLevel(logging.ERROR)
 
     class OrjsonSerializer:
         mimetype = "application/json"

@@ -1,0 +1,110 @@
+"""What somebody may not read shows nowhere: not in lists, counts, buckets, schemas, tokens or messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rs_server.access.principals import ANONYMOUS, Principal
+
+from .conftest import World, ids, item, make
+
+SECRET = "TOPSECRET"
+
+
+@pytest.fixture
+async def shared(world: World) -> World:
+    """alice hides one collection and shares another with bob."""
+    alice = world.as_user("alice")
+    await make(alice, "hidden", [item(f"{SECRET}-1", **{f"x:{SECRET}": SECRET, "platform": SECRET})])
+    await make(alice, "shown", [item("one", platform="sentinel-1a"), item("two", platform="sentinel-1b")])
+    world.grants.give("user:bob", "catalog:alice:shown", "read")
+    return world
+
+
+def post(body: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    return "POST", "/search", body
+
+
+SEARCHES = (
+    ("GET", "/", None),
+    ("GET", "/collections", None),
+    ("GET", "/collections?q=hidden", None),
+    ("GET", "/collections?bbox=-180,-90,180,90&datetime=../2030-01-01T00:00:00Z", None),
+    ("GET", "/collections?filter=id LIKE 'alice:h%'", None),
+    ("GET", "/collections?sortby=-id&limit=1", None),
+    ("GET", "/queryables", None),
+    ("GET", "/sortables", None),
+    ("GET", "/collections-sortables", None),
+    ("GET", "/collections/alice:shown/queryables", None),
+    ("GET", "/collections/alice:shown/sortables", None),
+    ("GET", "/search", None),
+    ("GET", "/search?collections=alice:hidden", None),
+    ("GET", f"/search?ids={SECRET}-1", None),
+    ("GET", "/search?filter=collection='alice:hidden'", None),
+    ("GET", "/search?filter=NOT collection='alice:shown'", None),
+    ("GET", "/search?filter=owner='alice'", None),
+    ("GET", f"/search?q={SECRET}", None),
+    ("GET", "/search?sortby=-platform&limit=1", None),
+    post({"collections": ["alice:hidden", "alice:shown"]}),
+    post({"query": {"platform": {"neq": "sentinel-1a"}}}),
+    post({"filter": {"op": "or", "args": [True, {"op": "=", "args": [{"property": "collection"}, "alice:hidden"]}]}}),
+    post({"filter": {"op": "like", "args": [{"property": "id"}, f"{SECRET[:3]}%"]}}),
+    post({"intersects": {"type": "Point", "coordinates": [16.7, 40.6]}}),
+    ("GET", "/aggregate?aggregations=total_count,collection_frequency,platform_frequency", None),
+    ("POST", "/aggregate", {"aggregations": ["total_count", "collection_frequency", "platform_frequency"]}),
+    ("POST", "/aggregate", {"collections": ["alice:hidden"], "aggregations": ["total_count", "platform_frequency"]}),
+    ("POST", "/aggregate", {"collections": [], "aggregations": ["datetime_frequency", "platform_frequency"]}),
+    ("GET", "/collections/alice:shown/aggregate?aggregations=collection_frequency", None),
+)
+
+
+@pytest.mark.parametrize(("method", "path", "body"), SEARCHES)
+async def test_no_answer_names_what_is_hidden(
+    shared: World, method: str, path: str, body: dict[str, Any] | None
+) -> None:
+    answer = await shared.as_user("bob").request(method, path, json=body)
+    assert answer.status_code == 200, answer.text
+    document = answer.json()
+    own = {"self", "next"}  # links that repeat what was asked
+    document["links"] = [entry for entry in document.get("links", ()) if entry["rel"] not in own]
+    document.pop("$id", None)
+    assert SECRET not in str(document)
+    assert "alice:hidden" not in str(document)
+
+
+@pytest.mark.parametrize("login", ["bob", "carol", ""])
+async def test_counts_are_of_what_may_be_read(shared: World, login: str) -> None:
+    client = shared.as_principal(Principal(login) if login else ANONYMOUS)
+    visible = 2 if login == "bob" else 0
+    search = (await client.get("/search?limit=1")).json()
+    assert search["numberMatched"] == visible
+    total = (await client.get("/aggregate?aggregations=total_count")).json()
+    assert total["aggregations"] == [{"name": "total_count", "data_type": "integer", "value": visible}]
+    collections = (await client.get("/collections")).json()
+    assert collections["numberMatched"] == (1 if login == "bob" else 0)
+
+
+async def test_pages_are_full(world: World) -> None:
+    """Items that may not be read do not leave gaps in the pages of those that may."""
+    alice = world.as_user("alice")
+    await make(alice, "hidden", [item(f"h{number:02}") for number in range(20)])
+    await make(alice, "shown", [item(f"s{number:02}") for number in range(20)])
+    world.grants.give("user:bob", "catalog:alice:shown", "read")
+    page = await world.as_user("bob").get("/search?limit=15")
+    assert len(ids(page)) == 15
+    assert all(name.startswith("s") for name in ids(page))
+
+
+async def test_a_token_gives_no_rights(shared: World) -> None:
+    first = (await shared.as_user("alice").get("/search?limit=1")).json()
+    following = next(entry["href"] for entry in first["links"] if entry["rel"] == "next")
+    assert ids(await shared.as_user("carol").get(following)) == []
+
+
+async def test_an_item_of_another_collection_is_not_reached_by_id(shared: World) -> None:
+    bob = shared.as_user("bob")
+    for item_id in (f"{SECRET}-1", f"..%2Fhidden%2Fitems%2F{SECRET}-1", f"x|alice:hidden|{SECRET}-1"):
+        answer = await bob.get(f"/collections/alice:shown/items/{item_id}")
+        assert answer.status_code == 404
