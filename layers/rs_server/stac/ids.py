@@ -13,7 +13,9 @@ from rs_server.errors import InvalidRequest
 
 OWNER = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 COLLECTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,126}")
-ITEM = re.compile(r"[^/|\x00-\x1f\x7f]{1,255}")
+ITEM = re.compile(r"[^/|\x00-\x1f\x7f\ud800-\udfff]{1,255}")
+MAX_ITEM_BYTES = 255
+"""With it a document id stays under the 512 bytes that search engines take, and an object key under S3's 1024."""
 
 RESERVED_OWNERS = frozenset(
     {"access", "anonymous", "auxip", "cadip", "catalog", "conformance", "docs", "health", "jobs", "lta", "orders"}
@@ -73,18 +75,19 @@ def parse_collection_id(text: str, *, default_owner: str | None = None) -> Colle
 
 def check_item_id(text: str) -> str:
     """Return `text` if it can be an item id; raises InvalidRequest otherwise."""
-    if not ITEM.fullmatch(text) or text in {".", ".."}:
-        raise InvalidRequest(
-            f"Item id {text!r}: it must have 1 to 255 characters, and no '/', '|' or control character."
-        )
-    return text
+    return _checked("Item id", text)
 
 
 def check_asset_name(text: str) -> str:
     """Return `text` if it can be an asset key; raises InvalidRequest otherwise."""
-    if not ITEM.fullmatch(text) or text in {".", ".."}:
+    return _checked("Asset name", text)
+
+
+def _checked(kind: str, text: str) -> str:
+    if not ITEM.fullmatch(text) or text in {".", ".."} or len(text.encode()) > MAX_ITEM_BYTES:
         raise InvalidRequest(
-            f"Asset {text!r}: its name must have 1 to 255 characters, and no '/' or control character."
+            f"{kind} {text[:MAX_ITEM_BYTES]!r}: it must have 1 to 255 bytes as UTF-8, and no '/', '|' or control "
+            "character."
         )
     return text
 

@@ -28,7 +28,7 @@ def decode_token(token: str) -> dict[str, Any]:
     if len(token) > MAX_TOKEN:
         raise InvalidRequest(NOT_OURS)
     try:
-        state = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        state = json.loads(base64.b64decode(token + "=" * (-len(token) % 4), b"-_", validate=True))
     except (binascii.Error, ValueError, RecursionError) as error:
         raise InvalidRequest(NOT_OURS) from error
     if not isinstance(state, dict):

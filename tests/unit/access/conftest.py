@@ -92,7 +92,7 @@ def table(dynamodb: Any) -> AccessTable:
             for index, (hash_, range_) in indexes.items()
         ],
     )
-    return AccessTable(OneAtATime(dynamodb), name)  # type: ignore[arg-type]  # stands in for the client
+    return AccessTable(OneAtATime(dynamodb), name)
 
 
 def _key_schema(hash_key: str, range_key: str) -> list[dict[str, str]]:
