@@ -34,6 +34,10 @@ class Cleaner:
                 await self.stores.transfers.cancel(transfer)
         await self.tidy(job)
         await self.stores.jobs.close(job.id, "dismissed" if job.status == "dismissed" else "failed")
+        await self.release(job)
+
+    async def release(self, job: Job) -> None:
+        """Give back the claims of a job that is closed."""
         items = await self.documents.read_plan(job.id) or []
         await self.stores.claims.release_all(job.collection, [item["id"] for item in items], job.id)
 

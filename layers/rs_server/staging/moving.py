@@ -143,10 +143,10 @@ class PartWriter:
         hashing = self._hashing.submit(self.digest.update, body) if self.digest else None
         task = asyncio.create_task(self._put(number, body, hashing))
         task.add_done_callback(lambda _: self._free.release())
-        ended = {earlier for earlier in self._running if earlier.done()}
-        self._running = (self._running - ended) | {task}
-        for earlier in ended:
-            earlier.result()
+        self._running = {one for one in self._running if not one.done() or one.exception()} | {task}
+        for failed in self._running:
+            if failed.done():
+                failed.result()
 
     async def _put(self, number: int, body: bytes, hashing: Future[None] | None) -> None:
         await self.move.uploads.put(self.move.transfer.upload, number, body)

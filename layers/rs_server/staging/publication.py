@@ -109,7 +109,7 @@ class Publisher:
         await self.cleaner.tidy(job, published)
         message = f"{len(published)} of {len(outcome)} items are in the catalog."
         await self.stores.jobs.close(job.id, "successful", message)
-        await self.stores.claims.release_all(job.collection, [fate["id"] for fate in outcome], job.id)
+        await self.cleaner.release(job)
 
 
 def complete_items(items: Sequence[Document], moved: Sequence[Transfer]) -> list[Document]:

@@ -54,23 +54,24 @@ class Worker:
         """Do what `message` says; False when it shall come again."""
         logger.append_keys(job=message.job, kind=message.kind, transfer=message.transfer)
         job = await self.stores.jobs.get(message.job)
-        if job is None or (job.stage == "closed" and message.kind != "transfer"):
+        if job is None:
             return True
         try:
             await delivery.keep()
             delivery.check()
             await self._step(message, job, delivery)
-        except JobEnded:
-            logger.info("job has ended")
         except OutOfTime:
             await self.stores.queue.send([message])
         except Busy:
             await self.stores.queue.send([message], delay=BUSY_SECONDS)
         except Progressed as broken:
             await self.stores.queue.send([message], delay=broken.retry_after or PAUSE_SECONDS)
+        except JobEnded:
+            await self._go_on(message)
         except Exception as error:  # every failure is dealt with, and told to the job's owner
             return await self._failed(message, job, delivery, error)
-        await self._go_on(message.job)
+        else:
+            await self._go_on(message)
         return True
 
     async def _step(self, message: Message, job: Job, delivery: Delivery) -> None:
@@ -81,7 +82,7 @@ class Worker:
                     await self.transfers.transfer(job, transfer, message.range, delivery)
             case "plan":
                 await self._alone(job, delivery, self._plan)
-            case "finish":
+            case "finish" if job.stage != "closed" or delivery.count > 1:
                 await self._alone(job, delivery, self._finish)
 
     async def _plan(self, job: Job) -> None:
@@ -92,7 +93,9 @@ class Worker:
             await self.planner.dispatch(current)
 
     async def _finish(self, job: Job) -> None:
-        if job.stage == "closing":
+        if job.stage == "closed":
+            await self.cleaner.release(job)
+        elif job.stage == "closing":
             await self.cleaner.undo(job)
         elif await self.stores.jobs.begin_publication(job.id):
             await self.publisher.publish(job)
@@ -114,11 +117,11 @@ class Worker:
         finally:
             await self.stores.jobs.release(job.id, holder)
 
-    async def _go_on(self, job_id: str) -> None:
+    async def _go_on(self, message: Message) -> None:
         """Send for the end of a job that has nothing left to transfer, or that is to be undone."""
-        job = await self.stores.jobs.get(job_id)
+        job = await self.stores.jobs.get(message.job)
         if job and (job.stage == "closing" or (job.stage == "transferring" and job.files_left == 0)):
-            await self.stores.queue.send([Message("finish", job_id)])
+            await self.stores.queue.send([Message("finish", job.id)])
 
     async def _failed(self, message: Message, job: Job, delivery: Delivery, error: Exception) -> bool:
         """Deal with a step that raised `error`; False when the message shall come again."""
@@ -129,10 +132,10 @@ class Worker:
             await delivery.give_back(getattr(error, "retry_after", None))
             return False
         logger.error("step failed", reason=failure.reason, delivery=delivery.count, exc_info=error)
-        if message.kind == "finish" and job.stage == "closing":
+        if message.kind == "finish" and job.stage in {"closing", "closed"}:
             return False  # what cannot be undone is left to the dead-letter queue, for someone to look at
         await self._give_up(message, job, failure)
-        await self._go_on(job.id)
+        await self._go_on(message)
         return True
 
     async def _give_up(self, message: Message, job: Job, failure: Failure) -> None:

@@ -65,32 +65,19 @@ class Killed(BaseException):
 
 @dataclass
 class Process:
-    """A worker process that dies at its call number `dies_at` (from 0), before or after that call takes effect."""
+    """A worker process that dies at its call number `dies_at` (from 0), before that call takes effect."""
 
     dies_at: int | None = None
-    after: bool = False
     calls: int = 0
     dead: bool = False
 
-    def before_call(self) -> bool:
-        """Count a call; True if the process is to die behind it."""
-        if self.dead:
-            raise Killed
-        number = self.calls
-        self.calls += 1
-        if number == self.dies_at and not self.after:
-            self.dead = True
-            raise Killed
-        return number == self.dies_at
-
     def run(self, call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """Make a call of this process."""
-        dying = self.before_call()
-        answer = call(*arguments, **named)
-        if dying:
-            self.dead = True
+        self.dead = self.dead or self.calls == self.dies_at
+        self.calls += 1
+        if self.dead:
             raise Killed
-        return answer
+        return call(*arguments, **named)
 
 
 class Mortal:

@@ -1,0 +1,35 @@
+"""A worker is killed at each of its calls in turn; the job ends right every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, repeat
+
+from tests.unit.staging.test_killed_workers import SIZES, check_published
+from tests.unit.staging.world import Process, World, new_world
+
+
+async def run(world: World, processes: Iterator[Process]) -> str:
+    """Stage a session; the job's id."""
+    job_id = await world.submit({"value": world.session("S1", SIZES)})
+    await world.run(processes)
+    return job_id
+
+
+async def calls_of_each_message() -> list[int]:
+    """How many calls the worker of each message makes when nothing goes wrong."""
+    processes = [Process() for _ in range(20)]
+    for world in new_world():
+        await run(world, iter(processes))
+    return [process.calls for process in processes if process.calls]
+
+
+async def test_death_at_every_call() -> None:
+    for number, calls in enumerate(await calls_of_each_message()):
+        for call in range(calls):
+            dying = chain((Process() for _ in range(number)), [Process(call)], (Process() for _ in repeat(0)))
+            for world in new_world():
+                job = await world.job(await run(world, dying))
+                assert job.status == "successful", (number, call, job.message)
+                check_published(world)
+                assert world.killed <= 1
