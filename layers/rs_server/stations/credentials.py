@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,8 @@ class Credentials:
 class StationSecrets:
     """Reads the secrets `{prefix}{service}/{station}` (JSON objects with the fields of Credentials)."""
 
-    def __init__(self, secrets_manager: SecretsManagerClient, prefix: str) -> None:
-        self.secrets_manager = secrets_manager
+    def __init__(self, make_client: Callable[[], SecretsManagerClient], prefix: str) -> None:
+        self.make_client = make_client
         self.prefix = prefix
         self._known: dict[str, Credentials] = {}
 
@@ -51,7 +52,7 @@ class StationSecrets:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            answer = self.secrets_manager.get_secret_value(SecretId=f"{self.prefix}{station.service}/{station.name}")
+            answer = self.make_client().get_secret_value(SecretId=f"{self.prefix}{station.service}/{station.name}")
             return Credentials(**json.loads(answer["SecretString"]))
         except (BotoCoreError, ClientError) as error:
             reason = f"The credentials of station {station.id} are not at hand. The operator must set them."

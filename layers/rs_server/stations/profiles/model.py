@@ -22,9 +22,9 @@ Operator = Literal[
     "endswith",
     "tolower",
     "intersects",
-    "attributes",
+    "null",
 ]
-"""What a station's `$filter` may understand; `attributes` is the typed `Attributes/.../any(...)`."""
+"""What a station's `$filter` may understand; `null` is a comparison with the literal null."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,11 @@ class Station:
     """Address of the OData service, with `/` at its end."""
     authentication: Authentication
     operators: frozenset[Operator]
+    """What works on plain properties."""
+    attribute_operators: frozenset[Operator] = frozenset()
+    """What works inside `Attributes/OData.CSC.*Attribute/any(...)`."""
+    refused: Mapping[str, frozenset[Operator]] = field(default_factory=dict)
+    """Operators that this station lacks for single properties or attributes only."""
     quoted_keys: bool = False
     expand_files: bool = True
     """Whether a page of sessions brings its files (`$expand=Files`) in one round trip."""
@@ -76,6 +81,11 @@ class Station:
     def id(self) -> str:
         """The station's name over all services, and its resource in grants: `cadip:mti`."""
         return f"{self.service}:{self.name}"
+
+    def understands(self, operator: Operator, path: str = "", *, attribute: bool = False) -> bool:
+        """Whether a filter may use `operator` on the property or attribute `path`."""
+        known = self.attribute_operators if attribute else self.operators
+        return operator in known and operator not in self.refused.get(path, ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,67 @@
+"""The application of one station service: four services are this with four profiles."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from stac_fastapi.api.app import StacApi
+from stac_fastapi.api.models import (
+    ItemCollectionUri,
+    create_get_request_model,
+    create_post_request_model,
+    create_request_model,
+)
+from stac_fastapi.extensions.fields import FieldsExtension
+from stac_fastapi.extensions.filter import FilterExtension
+from stac_fastapi.extensions.pagination import TokenPaginationExtension
+from stac_fastapi.extensions.query import QueryExtension
+from stac_fastapi.extensions.sort import ItemCollectionSortExtension, SearchSortExtension
+from stac_fastapi.types.config import ApiSettings
+from stac_fastapi.types.extension import ApiExtension
+from stac_fastapi.types.search import APIRequest
+
+from rs_server.http import add_error_handlers
+from rs_server.stations.api.client import RightsSource, StationsClient
+from rs_server.stations.api.parameters import SearchBody, SortBody
+from rs_server.stations.api.properties import FiltersClient, SortablesClient
+from rs_server.stations.search.service import StationSearch
+
+
+def create_app(search: StationSearch, grants: RightsSource) -> FastAPI:
+    """The STAC API of the service that `search` searches."""
+    core = StationsClient(search=search, grants=grants)
+    of_search = _extensions(core)
+    items = create_request_model("ItemCollectionRequest", base_model=ItemCollectionUri, extensions=of_search)
+    assert issubclass(items, APIRequest)
+    api = StacApi(
+        settings=_settings(search),
+        client=core,
+        extensions=[*of_search, ItemCollectionSortExtension(client=SortablesClient(core=core))],
+        search_get_request_model=create_get_request_model(of_search),
+        search_post_request_model=create_post_request_model(of_search, base_model=SearchBody),
+        items_get_request_model=items,
+        middlewares=[],
+        exceptions={},
+    )
+    add_error_handlers(api.app)
+    return api.app
+
+
+def _extensions(core: StationsClient) -> list[ApiExtension]:
+    sort = SearchSortExtension(client=SortablesClient(core=core))
+    sort.POST = SortBody
+    return [
+        FieldsExtension(),
+        QueryExtension(),
+        sort,
+        TokenPaginationExtension(),
+        FilterExtension(client=FiltersClient(core=core)),
+    ]
+
+
+def _settings(search: StationSearch) -> ApiSettings:
+    return ApiSettings(
+        stac_fastapi_title=search.profile.title,
+        stac_fastapi_description=search.profile.description,
+        stac_fastapi_version="1",
+        stac_fastapi_landing_id=f"rs-server-{search.profile.service}",
+    )

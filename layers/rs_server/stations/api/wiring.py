@@ -1,0 +1,38 @@
+"""Puts a station service together from its settings; clients of AWS and of stations are made at the first request."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from rs_server.access.grants import GrantReader
+from rs_server.settings import AccessSettings, StationSettings
+from rs_server.stations.api.app import create_app
+from rs_server.stations.connections import connect_stations
+from rs_server.stations.interfaces.model import Interface
+from rs_server.stations.profiles import load_profiles
+from rs_server.stations.search.service import StationSearch
+
+if TYPE_CHECKING:
+    from rs_server.access.principals import Principal
+    from rs_server.access.rights import Rights
+
+
+class LazyGrants:
+    """The grants of the access table, whose client is made at the first request: never in a SnapStart snapshot."""
+
+    def __init__(self, table: str) -> None:
+        self.reader = cache(lambda: GrantReader.of_table(table))
+
+    async def rights_of(self, principal: Principal) -> Rights:
+        """The rights of `principal` now."""
+        return await self.reader().rights_of(principal)
+
+
+def station_service(interface: Interface, stations: StationSettings, access: AccessSettings) -> FastAPI:
+    """The application of the service that `interface` speaks to."""
+    profile = load_profiles(stations.station_profiles, interface.service)
+    search = StationSearch(profile, interface, connect_stations(stations))
+    return create_app(search, LazyGrants(access.access_table))

@@ -1,0 +1,37 @@
+"""The stations' clients from settings: what search and staging both start from."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from rs_server.settings import StationSettings
+from rs_server.stations.credentials import StationSecrets
+from rs_server.stations.odata.stations import StationClients, new_http_client
+from rs_server.stations.odata.token_store import TableTokenStore
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+PATIENCE = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 3, "mode": "standard"})
+
+
+def connect_stations(settings: StationSettings) -> StationClients:
+    """The clients of all stations; nothing is connected before the first call."""
+
+    @cache
+    def dynamodb() -> DynamoDBClient:
+        return boto3.client("dynamodb", config=PATIENCE)
+
+    def secrets_manager() -> SecretsManagerClient:
+        return boto3.client("secretsmanager", config=PATIENCE)
+
+    return StationClients(
+        StationSecrets(secrets_manager, settings.station_secret_prefix),
+        lambda station: TableTokenStore(dynamodb(), settings.stations_table, station),
+        new_http_client(),
+    )

@@ -1,0 +1,63 @@
+"""What the search needs to know of an interface; the modules beside this one are its four implementations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from rs_server.stations.odata.client import ODataClient, Row
+from rs_server.stations.odata.http import Deadline
+from rs_server.stations.profiles.model import Station
+from rs_server.stations.queryables import Column, Queryables
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """An entity of a station and what hangs on it, before it is written as an item."""
+
+    row: Row
+    files: Sequence[Row] = ()
+
+
+class Interface(Protocol):
+    """How the entities of one interface are asked for and written as STAC items."""
+
+    service: str
+    entity_set: str
+    queryables: Queryables
+    published: Column
+    """The property that every entity has, and that paging goes along."""
+    query_columns: Mapping[str, Column]
+    """What the queries of collections name."""
+    collection_extensions: Sequence[str]
+    """Schemas of STAC extensions that the summaries of a collection use."""
+    late_properties: frozenset[str]
+    """Properties that need more than the entity itself: `rs:complete` of a session needs its files."""
+
+    def expand(self, station: Station, *, whole: bool) -> tuple[str, ...]:
+        """`$expand` for rows that are looked at, or with `whole` for rows that become items as they are."""
+
+    def properties(self, row: Row, station: Station) -> Item:
+        """Id, geometry and properties of the item: what a filter looks at."""
+
+    def item(self, entity: Entity, station: Station) -> Item:
+        """The whole item, but for collection and links."""
+
+    async def complete(self, client: ODataClient, rows: Sequence[Row], deadline: Deadline) -> list[Entity]:
+        """Rows with what hangs on them, in as few requests as possible."""
+
+
+def value_in(row: Row, column: Column) -> Any:
+    """What a row holds in a plain column."""
+    value: Any = row
+    for name in column.path.split("/"):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def belongs(row: Row, query: Mapping[str, Sequence[str]], columns: Mapping[str, Column]) -> bool:
+    """Whether an entity is of a collection with this query."""
+    return all(value_in(row, columns[name]) in values for name, values in query.items())

@@ -1,0 +1,89 @@
+"""What can be asked of items: names, types, and where a station keeps the value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["string", "number", "integer", "boolean", "datetime", "array", "geometry"]
+AttributeType = Literal["String", "Integer", "Double", "Boolean", "DateTimeOffset"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where a station keeps a value: a property of its entity, or one of its typed attributes."""
+
+    path: str
+    """`PublicationDate`, `ContentDate/Start`, or the name of an attribute."""
+    kind: Kind
+    nullable: bool = True
+    """Whether entities may lack it."""
+    attribute: AttributeType | None = None
+    """The type of the attribute, or None for a plain property."""
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """The item has the station's value as it is."""
+
+    column: Column
+    fallback: bool = False
+    """The item has another value where the station has null."""
+    partial: bool = False
+    """The item lacks the value in some cases where the station has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """The item has a value of its own for each combination of the station's: `S1A` is `sentinel-1a`.
+
+    An entity with another combination has no such property. Each value stands for alternatives, each alternative for
+    columns and what they hold.
+    """
+
+    values: Mapping[str, tuple[tuple[tuple[Column, str], ...], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The item id: the station's name of the entity without what `suffixes` may follow."""
+
+    column: Column
+    suffixes: tuple[str, ...]
+    """What the item id has behind the name (`.r1`), or the name behind the item id (`.SAFE.zip`)."""
+    longer: Literal["item", "station"]
+    """Which of the two has the suffix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """The item's geometry, which the station can intersect with an area."""
+
+
+Source = Same | Coded | Named | Footprint
+
+
+@dataclass(frozen=True, slots=True)
+class Queryable:
+    """A property that filters may use."""
+
+    name: str
+    title: str
+    kind: Kind
+    source: Source | None = None
+    """None: the station cannot be asked; the property is evaluated here."""
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    """Further members of its JSON schema: enum, minimum, examples."""
+
+    def to_schema(self) -> dict[str, Any]:
+        """Its JSON schema as `/queryables` shows it."""
+        if self.kind == "geometry":
+            return {"title": self.title, "$ref": "https://geojson.org/schema/Geometry.json"}
+        kind: dict[str, Any] = (
+            {"type": "string", "format": "date-time"} if self.kind == "datetime" else {"type": self.kind}
+        )
+        return {"title": self.title} | kind | dict(self.schema)
+
+
+Queryables = Mapping[str, Queryable]

@@ -1,0 +1,1 @@
+"""Search over the stations of a service: plan, ask, merge, page."""

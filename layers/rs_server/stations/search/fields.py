@@ -1,0 +1,85 @@
+"""The `fields` extension: which members of an item are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rs_server.errors import InvalidRequest
+
+IDENTITY = ("type", "id", "collection")
+"""Sent whatever is asked for: without these an answer is no item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Paths to include (none: all) and to exclude. An excluded path within an included one is left out."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, value: Any) -> Fields:
+        """Read `a,-b` (list of texts) or `{"include": [], "exclude": []}`; raises InvalidRequest otherwise."""
+        match value:
+            case None:
+                return cls()
+            case list() as names if all(isinstance(name, str) for name in names):
+                plain = [name.strip() for name in names if name.strip()]
+                return cls(
+                    tuple(name.lstrip("+") for name in plain if not name.startswith("-")),
+                    tuple(name[1:] for name in plain if name.startswith("-")),
+                )
+            case Mapping():
+                return cls(_paths(value.get("include")), _paths(value.get("exclude")))
+        raise InvalidRequest("fields must be a list of names, those to leave out with '-' before them.")
+
+    def apply(self, item: dict[str, Any]) -> dict[str, Any]:
+        """What of `item` is sent."""
+        if self.include:
+            chosen: dict[str, Any] = {}
+            for path in (*IDENTITY, *self.include):
+                _copy(item, chosen, path.split("."))
+            item = chosen
+        for path in self.exclude:
+            if path not in IDENTITY:
+                item = _without(item, path.split("."))
+        return item
+
+
+def _paths(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, list | tuple | set) and all(isinstance(name, str) for name in value):
+        return tuple(value)
+    raise InvalidRequest("include and exclude of fields must be lists of names.")
+
+
+def _copy(source: dict[str, Any], target: dict[str, Any], path: list[str]) -> None:
+    """Copy what `path` leads to; where a name itself has dots, as in `a.b`, the longest that fits is taken."""
+    for length in range(len(path), 0, -1):
+        name = ".".join(path[:length])
+        if name not in source:
+            continue
+        if length == len(path):
+            target[name] = source[name]
+        elif isinstance(source[name], dict):
+            inner = target.setdefault(name, {})
+            if inner is not source[name]:
+                _copy(source[name], inner, path[length:])
+        return
+
+
+def _without(source: dict[str, Any], path: list[str]) -> dict[str, Any]:
+    """`source` without what `path` leads to; it stays as it is."""
+    for length in range(len(path), 0, -1):
+        name = ".".join(path[:length])
+        if name not in source:
+            continue
+        if length == len(path):
+            return {key: value for key, value in source.items() if key != name}
+        if isinstance(source[name], dict):
+            return source | {name: _without(source[name], path[length:])}
+        return source
+    return source

@@ -1,0 +1,137 @@
+"""The rows of one station in the order of the search, fetched page by page as they are taken."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from rs_server.errors import BackendFailed, RsServerError
+from rs_server.stations.interfaces.model import Entity, Interface
+from rs_server.stations.odata.client import ODataClient, Row
+from rs_server.stations.odata.http import Deadline
+from rs_server.stations.odata.query import ODataQuery
+from rs_server.stations.profiles.model import VirtualCollection
+from rs_server.stations.search.order import Cursor, Key, KeySet, digest_of
+from rs_server.stations.search.plan import StreamPlan, member_of
+
+MOST_FRUITLESS = 20
+"""Pages in a row that may hold nothing new: rows that were taken are asked for again where they share a key."""
+LATE_ROWS = 100
+"""Rows a page where each comes with all that hangs on it, only to be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A row that was looked at: with the collection it is an item of, or None where it does not match."""
+
+    row: Row
+    key: Key
+    collection: VirtualCollection | None
+    entity: Entity | None = None
+    """The row with what hangs on it, where that is there already."""
+
+
+class Stream:
+    """One planned query from a cursor on. `cursor` follows what was taken, not what was fetched.
+
+    `wanted` rows are fetched at once, where the station's answer is that of the search; None: as many as it gives.
+    """
+
+    def __init__(
+        self,
+        plan: StreamPlan,
+        client: ODataClient,
+        interface: Interface,
+        order: KeySet,
+        cursor: Cursor,
+        wanted: int | None,
+    ) -> None:
+        self.plan = plan
+        self.client = client
+        self.interface = interface
+        self.order = order
+        self.start = self.cursor = cursor
+        self.wanted = wanted
+        self.failure: RsServerError | None = None
+        self.exhausted = False
+        self._position = cursor
+        self._skip = 0
+        self._fruitless = 0
+        self._ready: deque[Candidate] = deque()
+
+    @property
+    def head(self) -> Candidate | None:
+        """The next row, once `fill` has brought it."""
+        return self._ready[0] if self._ready else None
+
+    @property
+    def open(self) -> bool:
+        """Whether there may be more rows."""
+        return bool(self._ready) or not self.exhausted
+
+    def take(self) -> Candidate:
+        """Take the next row."""
+        candidate = self._ready.popleft()
+        self.cursor = self.cursor.after(candidate.key, str(candidate.row.get("Id")))
+        return candidate
+
+    async def fill(self, deadline: Deadline) -> None:
+        """Fetch until there is a next row or none is left; raises what the station's failure means."""
+        while not self._ready and not self.exhausted:
+            await self._fetch(deadline)
+
+    async def _fetch(self, deadline: Deadline) -> None:
+        query = self._query()
+        page = await self.client.get_page(self.interface.entity_set, query, deadline)
+        before = self._position.key
+        rows = [(row, key) for row in page.rows if (key := self._new(row)) is not None]
+        self._skip = self._skip + len(page.rows) if self._position.key == before else 0
+        self._fruitless = 0 if rows else self._fruitless + 1
+        if self._fruitless > MOST_FRUITLESS:
+            raise BackendFailed(f"Station {self.plan.station.id} gives the same rows again and again.")
+        self.exhausted = len(page.rows) < (query.top or 0) and not page.next_link
+        self._ready.extend(await self._look(rows, deadline))
+
+    def _query(self) -> ODataQuery:
+        plan, key = self.plan, self._position.key
+        bound = self.order.bound(plan.station, key) if key is not None else ""
+        whole = plan.late or plan.few or (plan.exact and self.wanted is not None)
+        return ODataQuery(
+            filter=" and ".join(filter(None, (plan.condition, bound))),
+            orderby=self.order.orderby,
+            top=min(self._rows(), plan.station.limits.max_top),
+            skip=self._skip,
+            expand=self.interface.expand(plan.station, whole=whole),
+        )
+
+    def _rows(self) -> int:
+        if self.wanted is not None and self.plan.exact:
+            return self.wanted + len(self._position.taken)
+        return LATE_ROWS if self.plan.late else self.plan.station.limits.max_top
+
+    def _new(self, row: Row) -> Key | None:
+        """The key of a row that was not fetched before; None for one that was."""
+        key, entity_id = self.order.key(row, self.plan.station), str(row.get("Id"))
+        position = self._position
+        if self.order.precedes(key, position.key) or (key == position.key and digest_of(entity_id) in position.taken):
+            return None
+        self._position = position.after(key, entity_id)
+        return key
+
+    async def _look(self, rows: list[tuple[Row, Key]], deadline: Deadline) -> list[Candidate]:
+        if not self.plan.late:
+            return [Candidate(row, key, self._collection(row, None)) for row, key in rows]
+        entities = await self.interface.complete(self.client, [row for row, _ in rows], deadline)
+        return [
+            Candidate(row, key, self._collection(row, entity), entity)
+            for (row, key), entity in zip(rows, entities, strict=True)
+        ]
+
+    def _collection(self, row: Row, entity: Entity | None) -> VirtualCollection | None:
+        """The collection that a row is an item of, if it passes the rest of the filter."""
+        member = member_of(row, self.plan.members, self.interface)
+        if member is None or member.passes is None:
+            return member.collection if member else None
+        station = self.client.station
+        item = self.interface.item(entity, station) if entity else self.interface.properties(row, station)
+        return member.collection if member.passes(item) else None
