@@ -5,13 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from simulators.cadip.station import DEFAULT_SESSIONS, LAST, cadip_service, fill
+from simulators.auxip.station import auxip_service
+from simulators.cadip.station import DEFAULT_SESSIONS, cadip_service, fill
 from simulators.clock import Clock
+from simulators.lta.station import lta_service
 from simulators.odata.service import Dialect
+from simulators.prip.station import prip_service
+from simulators.products.shelf import Shelf
 from simulators.profiles import Profile, load_profile
+from simulators.root import ServiceRoot
 from simulators.service.station import Station
 from simulators.service.tokens import Credentials, TokenStore
 from simulators.storage import Database
+from simulators.timeline import DATA_END
+
+DEFAULT_PRODUCTS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,17 @@ def build_station(options: Options) -> Station:
         raise ValueError("--size-scale must be greater than 0.")
     profile = _with_token_life(load_profile(options.interface, options.profile), options)
     database = Database(options.database)
+    database.claim(f"{options.interface} {options.profile} {options.count} {options.seed} {options.size_scale}")
+    return Station(
+        profile=profile,
+        database=database,
+        root=_cadip(profile, options, database) if profile.passes else _products(profile, options, database),
+        clock=Clock(DATA_END if options.now is None else options.now, options.speed),
+        tokens=TokenStore(profile.auth, options.credentials),
+    )
+
+
+def _cadip(profile: Profile, options: Options, database: Database) -> ServiceRoot:
     assert profile.passes is not None
     passes = profile.passes.passes()
     fill(
@@ -47,13 +66,32 @@ def build_station(options: Options) -> Station:
         seed=options.seed,
         size_scale=options.size_scale,
     )
-    return Station(
-        profile=profile,
-        database=database,
-        service=cadip_service(database, dialect_of(profile), several_sites=any(each.site for each in passes.antennas)),
-        clock=Clock(LAST if options.now is None else options.now, options.speed),
-        tokens=TokenStore(profile.auth, options.credentials),
+    return cadip_service(database, dialect_of(profile), several_sites=any(each.site for each in passes.antennas))
+
+
+def _products(profile: Profile, options: Options, database: Database) -> ServiceRoot:
+    held = profile.products
+    assert held is not None
+    dialect = dialect_of(profile)
+    pace = profile.orders.pace()
+    shelf = Shelf.filled(
+        database,
+        held.holdings(f"{profile.interface}/{profile.name}", removed_at_eviction=profile.interface != "lta"),
+        count=DEFAULT_PRODUCTS if options.count is None else options.count,
+        seed=options.seed,
+        size_scale=options.size_scale,
+        dialect=dialect,
+        style=held.style(footprints=profile.interface != "auxip"),
     )
+    match profile.interface:
+        case "auxip":
+            return auxip_service(shelf, dialect)
+        case "prip":
+            extra = held.extra_properties
+            return prip_service(shelf, dialect, extra_properties=extra, on_demand=profile.on_demand, pace=pace)
+        case _:
+            duplicates = profile.orders.duplicates
+            return lta_service(shelf, dialect, missions=held.shown, pace=pace, duplicates=duplicates)
 
 
 def dialect_of(profile: Profile) -> Dialect:

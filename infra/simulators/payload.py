@@ -56,10 +56,26 @@ def md5_of(seed: int, lengths: Iterable[int]) -> dict[int, str]:
 
 
 @dataclass(frozen=True, slots=True)
+class FixedBody:
+    """Bytes that are at hand."""
+
+    data: bytes
+
+    @property
+    def length(self) -> int:
+        """How many there are."""
+        return len(self.data)
+
+    def chunks(self, start: int = 0, stop: int | None = None) -> Iterator[memoryview]:
+        """The bytes from `start` up to `stop` (default: the end)."""
+        yield memoryview(self.data)[start:stop]
+
+
+@dataclass(frozen=True, slots=True)
 class Payload:
     """What `$value` serves: a body with a file name and a content type."""
 
-    body: Body
+    body: Body | FixedBody
     name: str
     media_type: str = "application/octet-stream"
 

@@ -50,6 +50,20 @@ class Database:
         with self.writing() as connection:
             connection.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)
 
+    def claim(self, made_of: str) -> None:
+        """Note what the data are made of; raises ValueError where the file holds other data already."""
+        with self.writing() as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS made (of TEXT)")
+            found = connection.execute("SELECT of FROM made").fetchone()
+            if found is None:
+                connection.execute("INSERT INTO made VALUES (?)", (made_of,))
+            elif found[0] != made_of:
+                raise ValueError(f"{self.path} holds other data ({found[0]}): remove it or name another file.")
+
+    def has(self, table: str) -> bool:
+        """Whether a table is there, from an earlier start on the same file."""
+        return bool(self.read("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)))
+
     def close(self) -> None:
         """Close all connections and remove a temporary file."""
         with self._listing:

@@ -18,11 +18,14 @@ LARGEST = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A station's limits on a page: `$top` when none is given, the most it gives, and the highest `$skip` (or None)."""
+    """A station's limits on an answer."""
 
     default_top: int = 1000
+    """`$top` when none is given."""
     max_top: int = 1000
     max_skip: int | None = None
+    max_result: int | None = None
+    """How many entities a `$filter` may find before the request is refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulators.odata.errors import ODataError
 from simulators.odata.options import QueryOptions
 from simulators.odata.sql import FilterCompiler, SpatialMatch
 from simulators.odata.types import EntitySet
@@ -41,20 +42,24 @@ def fetch_page(
     now: int,
     scope: Scope | None = None,
     spatial_match: SpatialMatch | None = None,
+    max_result: int | None = None,
 ) -> Page:
-    """The page of `entity_set` that `options` ask for, of what is visible at `now`."""
+    """The page of `entity_set` that `options` ask for, of what is visible at `now`; raises 429 over `max_result`."""
     compiler = FilterCompiler(entity_set, spatial_match)
     wanted = compiler.compile(options.filter) if options.filter is not None else "1"
     within = scope or Scope()
     parameters = {"now": now, **within.parameters, **compiler.parameters}
     source = f"FROM {entity_set.table} WHERE {entity_set.visible} AND {within.condition} AND {wanted}"
-    count = database.read(f"SELECT count(*) {source}", parameters)[0][0] if options.count else None
+    counting = options.count or max_result is not None
+    count: int | None = database.read(f"SELECT count(*) {source}", parameters)[0][0] if counting else None
+    if max_result is not None and count is not None and count > max_result:
+        raise ODataError(429, f"The filter finds {count} entities, more than the quota of {max_result}: narrow it.")
     rows = database.read(
         f"SELECT {columns_of(entity_set)} {source} ORDER BY {_order(entity_set, options)} LIMIT :limit OFFSET :offset",
         # One row more than asked for tells whether a next page exists.
         parameters | {"limit": options.top + 1, "offset": options.skip},
     )
-    return Page(rows[: options.top], count, len(rows) > options.top)
+    return Page(rows[: options.top], count if options.count else None, len(rows) > options.top)
 
 
 def fetch_entity(database: Database, entity_set: EntitySet, scope: Scope, now: int) -> Row | None:

@@ -14,7 +14,7 @@ from simulators.odata.options import Limits, QueryOptions, read_expand, read_opt
 from simulators.odata.paths import KeyForm, Segment, read_path
 from simulators.odata.query import Scope, fetch_entity, fetch_page, fetch_related
 from simulators.odata.sql import SpatialMatch
-from simulators.odata.types import EntitySet
+from simulators.odata.types import Edm, EntitySet
 from simulators.odata.wire import WireFormat
 from simulators.payload import Payload
 from simulators.storage import Database, Row
@@ -101,6 +101,10 @@ class ODataService:
         row = self._row(place, now)
         return row[0], self._render(place.resource, [row], (), now)[0]
 
+    def rendered(self, entity_set: str, rows: Sequence[Row], now: int) -> list[Entity]:
+        """Rows of an entity set as entities."""
+        return self._render(self._resources[entity_set], rows, (), now)
+
     def _service_document(self) -> Entity:
         names = list(self._resources)
         return {"@odata.context": "$metadata", "value": [{"name": name, "url": name} for name in names]}
@@ -121,10 +125,15 @@ class ODataService:
         return _Place(resource, Scope(), single=False)
 
     def _keyed(self, place: _Place, key: str) -> _Place:
-        if not GUID.fullmatch(key.lower()):
-            raise bad_request(f"The key {key!r} is no Guid.")
-        condition = f"({place.scope.condition}) AND Id = :key"
-        return _Place(place.resource, Scope(condition, {**place.scope.parameters, "key": key.lower()}), single=True)
+        by = place.resource.entity_set.property(place.resource.entity_set.key)
+        if by is None:
+            raise ODataError(404, f"{place.resource.entity_set.name} have no keys.")
+        if by.edm is Edm.GUID:
+            key = key.lower()
+            if not GUID.fullmatch(key):
+                raise bad_request(f"The key {key!r} is no Guid.")
+        condition = f"({place.scope.condition}) AND {by.expression} = :key"
+        return _Place(place.resource, Scope(condition, {**place.scope.parameters, "key": key}), single=True)
 
     def _follow(self, place: _Place, segment: Segment, now: int) -> _Place:
         navigation = place.resource.navigations.get(segment.name) if place.single else None
@@ -158,8 +167,9 @@ class ODataService:
         entity_set = place.resource.entity_set
         options = read_options(query, entity_set, self._dialect.limits)
         if options.filter is not None:
-            refuse_unsupported(options.filter, self._dialect.refuses)
-        page = fetch_page(self._database, entity_set, options, now, place.scope, self._spatial_match)
+            refuse_unsupported(options.filter, self._dialect.refuses, entity_set.attributes)
+        limit = self._dialect.limits.max_result
+        page = fetch_page(self._database, entity_set, options, now, place.scope, self._spatial_match, limit)
         answer: Entity = {"@odata.context": _context(entity_set, options.expand)}
         if page.count is not None:
             answer["@odata.count"] = page.count

@@ -71,6 +71,8 @@ class EntitySet:
     table: str
     properties: tuple[Property, ...]
     visible: str = "1"
+    key: str = "Id"
+    """The property that is the key: a Guid, or a text."""
     order: str = "rowid"
     """The order of an answer that asked for none."""
     expands: tuple[str, ...] = ()

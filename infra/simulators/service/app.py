@@ -18,6 +18,7 @@ from simulators.service.admin import administration
 from simulators.service.downloads import Downloads, PayloadResponse, plan_transfer
 from simulators.service.faults import Fault, FaultKind
 from simulators.service.gate import Gate, error_response, quota_response
+from simulators.service.notifier import notifying
 from simulators.service.redirects import ELSEWHERE, Redirects
 from simulators.service.station import Station
 from simulators.service.tokens import TokenRefused
@@ -31,7 +32,8 @@ def create_app(station: Station) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with notifying(station):
+            yield
         station.database.close()
 
     token_paths = frozenset({TOKEN_PATH, station.profile.auth.token_path})
@@ -57,6 +59,7 @@ class _Endpoints:
             app.post(path)(self.token)
         app.get(ELSEWHERE + root + "/{path:path}")(self.elsewhere)
         app.get(root + "/{path:path}")(self.read)
+        app.post(root + "/{path:path}")(self.write)
         app.add_exception_handler(ODataError, _odata_error)
         app.add_exception_handler(404, _no_route)
         app.add_exception_handler(405, _no_method)
@@ -83,6 +86,15 @@ class _Endpoints:
         location = self._redirects.location(request, faults.get(FaultKind.REDIRECT))
         return RedirectResponse(location, 307) if location else self._download(request, answer, faults)
 
+    async def write(self, request: Request, path: str) -> Response:
+        """Create an entity, or do an action."""
+        self._station.tokens.check(request.headers)
+        body = await request.body()
+        failing = FaultKind.ORDER_FAILS in _faults(request)
+        reply = await asyncio.to_thread(self._station.root.post, path, body, self._station.clock.now(), failing=failing)
+        content = b"" if reply.entity is None else orjson.dumps(reply.entity)
+        return Response(content, reply.status, media_type="application/json")
+
     async def elsewhere(self, request: Request, path: str) -> Response:
         """Serve a payload at the place that a redirect named."""
         if not self._redirects.is_signed(request):
@@ -93,7 +105,7 @@ class _Endpoints:
         return self._download(request, answer, _faults(request))
 
     def _answer(self, path: str, query: str, root: str) -> bytes | Payload:
-        answer = self._station.service.get(path, query, self._station.clock.now(), root)
+        answer = self._station.root.get(path, query, self._station.clock.now(), root)
         return answer if isinstance(answer, Payload) else orjson.dumps(answer)
 
     def _download(self, request: Request, payload: Payload, faults: Mapping[FaultKind, Fault]) -> Response:

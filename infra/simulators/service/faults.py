@@ -29,14 +29,22 @@ class FaultKind(StrEnum):
     CONNECTION_LIMIT = "connection_limit"
     TOKEN_DOWN = "token_down"  # a fault's name
     MALFORMED_JSON = "malformed_json"
+    ORDER_FAILS = "order_fails"
 
 
-type RequestKind = Literal["metadata", "download", "token"]
+type RequestKind = Literal["metadata", "download", "token", "order"]
 
 OF_DOWNLOADS = frozenset(
     {FaultKind.SLOW_BYTES, FaultKind.CUT_DOWNLOAD, FaultKind.WRONG_LENGTH, FaultKind.RANGE_IGNORED}
     | {FaultKind.WRONG_BYTES, FaultKind.REDIRECT, FaultKind.CONNECTION_LIMIT}
 )
+
+
+OWN_TARGET: dict[FaultKind, RequestKind] = {
+    FaultKind.TOKEN_DOWN: "token",
+    FaultKind.MALFORMED_JSON: "metadata",
+    FaultKind.ORDER_FAILS: "order",
+}
 
 
 class Fault(BaseModel):
@@ -45,7 +53,7 @@ class Fault(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: FaultKind
-    target: Literal["metadata", "download", "token", "all"] | None = None
+    target: Literal["metadata", "download", "token", "order", "all"] | None = None
     """The requests it meets; by default those the kind is about (`all` but token calls, where it fits any)."""
     path: str | None = Field(default=None, max_length=200)
     """A regular expression that must be found in the request's path and query."""
@@ -91,10 +99,8 @@ class Fault(BaseModel):
         """Whether it is about requests of this kind."""
         if self.target is not None:
             return self.target in {"all", request}
-        if self.kind is FaultKind.TOKEN_DOWN:
-            return request == "token"
-        if self.kind is FaultKind.MALFORMED_JSON:
-            return request == "metadata"
+        if self.kind in OWN_TARGET:
+            return request == OWN_TARGET[self.kind]
         return request == "download" if self.kind in OF_DOWNLOADS else request != "token"
 
 

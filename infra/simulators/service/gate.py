@@ -14,6 +14,7 @@ from simulators.odata.errors import ODataError
 from simulators.service.faults import Fault, FaultKind, RequestKind
 from simulators.service.station import Station
 
+ORDER_ACTIONS = ("/OData.CSC.Order", "/OData.CSC.BatchOrder")
 ADMINISTRATION = "/_sim"
 QUOTA_BODY = {"code": "DAT-ZIP-100", "message": "Max session number exceeded"}
 
@@ -47,6 +48,8 @@ class Gate:
     def _kind(self, path: str) -> RequestKind:
         if path in self._token_paths:
             return "token"
+        if path.endswith(ORDER_ACTIONS):
+            return "order"
         return "download" if path.endswith("/$value") else "metadata"
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, faults: Mapping[FaultKind, Fault]) -> None:

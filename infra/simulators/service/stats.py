@@ -36,6 +36,8 @@ class Statistics:
     tokens_by_grant: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     bytes_served: int = 0
+    notices_pushed: int = 0
+    notices_lost: int = 0
 
     def reset(self) -> None:
         """Forget everything but what is going on now."""
@@ -45,7 +47,7 @@ class Statistics:
             counter.clear()
         self.tokens_by_grant.clear()
         self.faults.clear()
-        self.bytes_served = 0
+        self.bytes_served = self.notices_pushed = self.notices_lost = 0
 
     def report(self) -> dict[str, Any]:
         """The counters as JSON."""
@@ -59,5 +61,6 @@ class Statistics:
             "tokens_issued": sum(self.tokens_by_grant.values()),
             "tokens_by_grant": dict(self.tokens_by_grant),
             "bytes_served": self.bytes_served,
+            "notices": {"pushed": self.notices_pushed, "lost": self.notices_lost},
             "faults": dict(self.faults),
         }

@@ -1,0 +1,1 @@
+"""AUXIP: auxiliary files, and subscriptions to them."""

@@ -1,0 +1,1 @@
+"""LTA: long-term archives, where most products must be ordered before they can be fetched."""

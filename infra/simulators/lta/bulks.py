@@ -1,0 +1,288 @@
+"""Bulks: a filter's products cut into batch orders, each of which is then ordered by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from simulators.lta.orders import stage
+from simulators.notices import Notice, notice_body
+from simulators.odata.actions import ActionCall, Handler, Reply
+from simulators.odata.errors import ODataError, bad_request
+from simulators.odata.options import Limits, QueryOptions, read_options
+from simulators.odata.query import fetch_page
+from simulators.odata.service import ODataService
+from simulators.odata.sql import SpatialMatch
+from simulators.odata.types import Edm, EntitySet, Property
+from simulators.odata.wire import WireFormat
+from simulators.products.jobs import (
+    CANCELLED,
+    COMPLETED,
+    COMPLETED_DATE,
+    CREATED,
+    ESTIMATED_DATE,
+    FAILED,
+    IN_PROGRESS,
+    JOB_COLUMNS,
+    JOB_ID,
+    JOB_STATUS,
+    NOTIFICATION,
+    PRIORITY,
+    STATUS,
+    STATUS_MESSAGE,
+    SUBMISSION_DATE,
+    Pace,
+    check_cancellable,
+    course_of,
+    new_id,
+)
+from simulators.products.shelf import create
+from simulators.storage import Database, Row
+
+GIGABYTE = 1_000_000_000
+MAX_PRODUCTS = 100_000
+
+SCHEMA = (
+    "CREATE TABLE bulks (rowid INTEGER PRIMARY KEY, Id TEXT UNIQUE, FilterParam TEXT, OrderbyParam TEXT,"
+    " BatchsizeProducts INTEGER, BatchsizeVolume INTEGER, submitted INTEGER, cancelled INTEGER,"
+    " NotificationEndpoint TEXT, NotificationEpUsername TEXT, password TEXT)",
+    f"CREATE TABLE batch_orders (rowid INTEGER PRIMARY KEY, {JOB_COLUMNS}, bulk INTEGER, size INTEGER)",
+    "CREATE TABLE batch_products (batch INTEGER, product INTEGER, PRIMARY KEY (batch, product)) WITHOUT ROWID",
+)
+
+_OF_BULK = "SELECT 1 FROM batch_orders b WHERE b.bulk = bulks.rowid AND"
+_OPEN = f"EXISTS ({_OF_BULK} b.cancelled IS NULL AND (b.submitted IS NULL OR b.ends > :now))"
+_BEGUN = f"EXISTS ({_OF_BULK} b.submitted <= :now)"
+_FAILED = f"EXISTS ({_OF_BULK} b.cancelled IS NULL AND b.outcome = {FAILED} AND b.ends <= :now)"
+_LAST = "(SELECT max(b.ends) FROM batch_orders b WHERE b.bulk = bulks.rowid)"
+BULK_STATUS_SQL = (
+    f"CASE WHEN cancelled <= :now THEN {CANCELLED} WHEN {_OPEN} AND {_BEGUN} THEN {IN_PROGRESS}"
+    f" WHEN {_OPEN} THEN {CREATED} WHEN {_FAILED} THEN {FAILED} ELSE {COMPLETED} END"
+)
+BULKS = EntitySet(
+    name="Bulks",
+    table="bulks",
+    properties=(
+        JOB_ID,
+        Property("Status", Edm.ENUMERATION, BULK_STATUS_SQL, JOB_STATUS),
+        Property(
+            "StatusMessage",
+            Edm.STRING,
+            f"CASE WHEN cancelled <= :now THEN 'bulk was cancelled' WHEN {_OPEN} THEN 'batch orders are open'"
+            f" WHEN {_FAILED} THEN 'a batch order failed' ELSE 'all batch orders are done' END",
+        ),
+        Property("FilterParam", Edm.STRING),
+        Property("OrderbyParam", Edm.STRING),
+        Property("BatchsizeProducts", Edm.INT64),
+        Property("BatchsizeVolume", Edm.INT64),
+        SUBMISSION_DATE,
+        Property(
+            "CompletedDate",
+            Edm.INSTANT,
+            f"CASE WHEN cancelled IS NULL AND NOT {_OPEN} AND NOT {_FAILED} THEN coalesce({_LAST}, submitted) END",
+        ),
+        *NOTIFICATION,
+    ),
+)
+BATCH_ORDERS = EntitySet(
+    name="BatchOrders",
+    table="batch_orders",
+    properties=(
+        JOB_ID,
+        STATUS,
+        STATUS_MESSAGE,
+        Property("OrderSize", Edm.INT64, "size"),
+        SUBMISSION_DATE,
+        ESTIMATED_DATE,
+        COMPLETED_DATE,
+        PRIORITY,
+    ),
+)
+
+
+class BulkRequest(BaseModel):
+    """The body of a new bulk; BatchsizeVolume is in gigabytes."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    FilterParam: str = Field(min_length=1, max_length=16_384)
+    OrderbyParam: str | None = Field(default=None, max_length=200)
+    BatchsizeProducts: int = Field(ge=1)
+    BatchsizeVolume: int = Field(ge=1)
+    NotificationEndpoint: str | None = Field(default=None, pattern=r"^https?://[^\s]+$", max_length=2000)
+    NotificationEpUsername: str | None = Field(default=None, max_length=200)
+    NotificationEpPassword: str | None = Field(default=None, max_length=200)
+
+
+class BatchOrderRequest(BaseModel):
+    """The body of `OData.CSC.BatchOrder`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    Priority: int = Field(default=50, ge=0, le=100)
+
+
+class BulkBook:
+    """The bulks of an archive, and their batch orders."""
+
+    def __init__(
+        self,
+        database: Database,
+        service: ODataService,
+        products: EntitySet,
+        wire: WireFormat,
+        pace: Pace,
+        spatial_match: SpatialMatch,
+        limits: Limits,
+    ) -> None:
+        create(database, SCHEMA)
+        self._database = database
+        self._service = service
+        self._products = products
+        self._wire = wire
+        self._pace = pace
+        self._spatial_match = spatial_match
+        self._limits = limits
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """What can be posted."""
+        return {
+            "Bulks": self.create,
+            "Bulks()/OData.CSC.Cancel": self.cancel,
+            "BatchOrders()/OData.CSC.BatchOrder": self.order_batch,
+            "BatchOrders()/OData.CSC.Cancel": self.cancel_batch,
+        }
+
+    def create(self, call: ActionCall) -> Reply:
+        """A new bulk, with its batch orders at once; these wait until each is ordered."""
+        request = call.read(BulkRequest)
+        key = new_id()
+        batches = list(cut(self._wanted(request, call.now), request.BatchsizeProducts, request.BatchsizeVolume))
+        with self._database.writing() as connection:
+            bulk = connection.execute(
+                "INSERT INTO bulks (Id, FilterParam, OrderbyParam, BatchsizeProducts, BatchsizeVolume, submitted,"
+                " NotificationEndpoint, NotificationEpUsername, password) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (key, request.FilterParam, request.OrderbyParam, request.BatchsizeProducts, request.BatchsizeVolume,
+                 call.now, request.NotificationEndpoint, request.NotificationEpUsername,
+                 request.NotificationEpPassword),
+            ).lastrowid  # fmt: skip
+            for batch in batches:
+                number = connection.execute(
+                    "INSERT INTO batch_orders (Id, bulk, size, Priority) VALUES (?, ?, ?, 50)",
+                    (new_id(), bulk, sum(size for _, size in batch)),
+                ).lastrowid
+                connection.executemany(
+                    "INSERT INTO batch_products VALUES (?, ?)", [(number, product) for product, _ in batch]
+                )
+        return Reply(201, self._entity("Bulks", key, call.now))
+
+    def cancel(self, call: ActionCall) -> Reply:
+        """Cancel a bulk, and with it the batch orders that are not over."""
+        number, entity = self._service.find("Bulks", call.key, call.now)
+        check_cancellable(JOB_STATUS.members.index(entity["Status"]))
+        with self._database.writing() as connection:
+            connection.execute("UPDATE bulks SET cancelled = ? WHERE rowid = ?", (call.now, number))
+            connection.execute(
+                "UPDATE batch_orders SET cancelled = :now WHERE bulk = :bulk AND cancelled IS NULL"
+                " AND (submitted IS NULL OR ends > :now)",
+                {"now": call.now, "bulk": number},
+            )
+        return Reply(200, self._entity("Bulks", call.key, call.now))
+
+    def order_batch(self, call: ActionCall) -> Reply:
+        """Order a batch: all its products come online when it completes."""
+        request = call.read(BatchOrderRequest)
+        number, entity = self._service.find("BatchOrders", call.key, call.now)
+        if entity["Status"] != JOB_STATUS.members[CREATED]:
+            raise ODataError(409, f"The batch order is {entity['Status']} already.")
+        course = course_of(self._pace, call.now, number, request.Priority, failing=call.failing)
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE batch_orders SET submitted = ?, started = ?, ends = ?, outcome = ?, evicts = ?, Priority = ?"
+                " WHERE rowid = ?",
+                (
+                    course.submitted,
+                    course.started,
+                    course.ends,
+                    course.outcome,
+                    course.evicts,
+                    request.Priority,
+                    number,
+                ),
+            )
+            if course.outcome == COMPLETED:
+                for (product,) in connection.execute(
+                    "SELECT product FROM batch_products WHERE batch = ?", (number,)
+                ).fetchall():
+                    stage(connection, product, course)
+        return Reply(204)
+
+    def cancel_batch(self, call: ActionCall) -> Reply:
+        """Cancel a batch order that is not over."""
+        number, entity = self._service.find("BatchOrders", call.key, call.now)
+        check_cancellable(JOB_STATUS.members.index(entity["Status"]))
+        with self._database.writing() as connection:
+            connection.execute("UPDATE batch_orders SET cancelled = ? WHERE rowid = ?", (call.now, number))
+            connection.execute(
+                "UPDATE products SET staged_from = NULL, staged_until = NULL WHERE staged_from > ? AND rowid IN"
+                " (SELECT product FROM batch_products WHERE batch = ?)",
+                (call.now, number),
+            )
+        return Reply(200, self._entity("BatchOrders", call.key, call.now))
+
+    def due(self, now: int) -> list[Notice]:
+        """A notice for each product of a completed batch order whose bulk wants them."""
+        rows = self._database.read(
+            "SELECT b.Id, k.NotificationEndpoint, k.NotificationEpUsername, k.password, p.Id, p.Name"
+            " FROM batch_orders b JOIN bulks k ON k.rowid = b.bulk JOIN batch_products m ON m.batch = b.rowid"
+            " JOIN products p ON p.rowid = m.product WHERE b.notified = 0 AND b.outcome = ? AND b.ends <= ?"
+            " AND b.cancelled IS NULL AND k.NotificationEndpoint IS NOT NULL",
+            (COMPLETED, now),
+        )
+        date = str(self._wire.value(Edm.INSTANT, now))
+        with self._database.writing() as connection:
+            connection.executemany(
+                "UPDATE batch_orders SET notified = 1 WHERE Id = ?", [(key,) for key in {row[0] for row in rows}]
+            )
+        return [
+            Notice(endpoint, username, password, notice_body(date, ProductId=product, Name=name, BatchOrderId=key))
+            for key, endpoint, username, password, product, name in rows
+        ]
+
+    def _wanted(self, request: BulkRequest, now: int) -> list[tuple[int, int]]:
+        """The products the bulk is about: rowid and size."""
+        query = {"filter": request.FilterParam.strip().removeprefix("$filter=")}
+        if request.OrderbyParam:
+            query["orderby"] = request.OrderbyParam
+        options = read_options(query, self._products, self._limits)
+        everything = QueryOptions(options.filter, options.ordering, top=MAX_PRODUCTS)
+        page = fetch_page(self._database, self._products, everything, now, spatial_match=self._spatial_match)
+        if page.more:
+            raise bad_request(f"The filter finds more than {MAX_PRODUCTS} products: narrow it.")
+        return [(row[0], _size(self._products, row)) for row in page.rows]
+
+    def _entity(self, entity_set: str, key: str, now: int) -> Mapping[str, object]:
+        _, entity = self._service.find(entity_set, key, now)
+        return {"@odata.context": f"$metadata#{entity_set}/$entity"} | entity
+
+
+def cut(
+    products: Sequence[tuple[int, int]], most_products: int, most_gigabytes: int
+) -> Iterator[list[tuple[int, int]]]:
+    """Cut products (rowid, size) into batches, none larger than either limit unless a product alone is."""
+    batch: list[tuple[int, int]] = []
+    volume = 0
+    for product in products:
+        if batch and (len(batch) == most_products or volume + product[1] > most_gigabytes * GIGABYTE):
+            yield batch
+            batch, volume = [], 0
+        batch.append(product)
+        volume += product[1]
+    if batch:
+        yield batch
+
+
+def _size(products: EntitySet, row: Row) -> int:
+    place = 1 + len(products.hidden) + [each.path for each in products.properties].index("ContentLength")
+    return int(row[place])

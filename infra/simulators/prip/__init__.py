@@ -1,0 +1,1 @@
+"""PRIP: fresh products, their quicklooks, subscriptions, and production on demand."""

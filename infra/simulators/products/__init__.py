@@ -1,0 +1,1 @@
+"""Products: what AUXIP, PRIP and LTA hold, with their attributes, footprints, checksums and bytes."""

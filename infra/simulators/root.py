@@ -1,0 +1,34 @@
+"""A service root: reading, writing, and the notices it pushes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from simulators.notices import Notice, NoticeSource
+from simulators.odata.actions import ActionTable, Reply
+from simulators.odata.service import ODataService
+from simulators.payload import Payload
+
+
+class ServiceRoot:
+    """What a station answers below its service root."""
+
+    def __init__(
+        self, reading: ODataService, writing: ActionTable, notice_sources: Sequence[NoticeSource] = ()
+    ) -> None:
+        self._reading = reading
+        self._writing = writing
+        self._notice_sources = notice_sources
+
+    def get(self, path: str, query: str, now: int, root: str) -> Mapping[str, Any] | Payload:
+        """Answer a GET."""
+        return self._reading.get(path, query, now, root)
+
+    def post(self, path: str, body: bytes, now: int, *, failing: bool) -> Reply:
+        """Answer a POST."""
+        return self._writing.post(path, body, now, failing=failing)
+
+    def notices(self, now: int) -> list[Notice]:
+        """The notices that are due."""
+        return [notice for source in self._notice_sources for notice in source(now)]
