@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import boto3
 import httpx
@@ -124,9 +125,16 @@ class Gateway:
         return text
 
     async def request(
-        self, method: str, path: str, key: str | None = None, body: Any = None, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        key: str | None = None,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+        parameters: dict[str, str] | None = None,
+        as_is: bool = False,
     ) -> httpx.Response:
-        """Send a request through authorizer and service."""
+        """Send a request through authorizer and service; `as_is` keeps the path from the client's tidying."""
         given = dict(headers or {}) | ({"x-api-key": key} if key is not None else {})
         event = gateway_event(method, path, given)
         try:
@@ -136,11 +144,12 @@ class Gateway:
         if answer["policyDocument"]["Statement"][0]["Effect"] == "Deny":
             return httpx.Response(403, json={"code": "Forbidden", "description": answer["context"]["message"]})
         event["requestContext"]["authorizer"] = answer["context"]
-        transport = httpx.ASGITransport(_with_event(self.app, event), raise_app_exceptions=False)
+        app = _with_event(self.app, event, {"path": unquote(path)} if as_is else {})
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://internal") as client:
             content = body if isinstance(body, bytes) else json.dumps(body) if body is not None else None
             sent = given | ({"content-type": "application/json"} if body is not None else {})
-            return await client.request(method, path, content=content, headers=sent)
+            return await client.request(method, path, content=content, headers=sent, params=parameters)
 
 
 @pytest.fixture
@@ -167,8 +176,8 @@ async def _base_url() -> str:
     return BASE_URL
 
 
-def _with_event(app: ASGIApp, event: dict[str, Any]) -> ASGIApp:
+def _with_event(app: ASGIApp, event: dict[str, Any], changes: dict[str, str]) -> ASGIApp:
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
-        await app({**scope, "aws.event": event}, receive, send)
+        await app({**scope, "aws.event": event, **changes}, receive, send)
 
     return call

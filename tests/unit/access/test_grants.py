@@ -215,5 +215,5 @@ async def test_an_administrators_narrowed_key_has_no_power_over_lists(gateway):
     narrowed = gateway.add_key("admin", scope=scope)
     assert admin
     assert await grants(gateway, narrowed) == {}
-    for path in ("/access/users", "/access/groups", "/access/keys?login=alice"):
+    for path in ("/access/users", "/access/groups", "/access/audit", "/access/keys?login=alice"):
         assert (await gateway.request("GET", path, narrowed)).status_code == 403

@@ -40,6 +40,11 @@ def require_admin(principal: Principal) -> None:
     """Raise Forbidden for who is no administrator, or one with a narrowed key."""
     if not principal.admin:
         raise Forbidden("Only administrators may do this.")
+    refuse_narrowed(principal)
+
+
+def refuse_narrowed(principal: Principal) -> None:
+    """Raise Forbidden for a narrowed key, where what is asked for cannot be narrowed alike."""
     if principal.scope is not None:
         raise Forbidden("A narrowed key cannot do this. Use a key without a scope.")
 

@@ -7,7 +7,7 @@ import asyncio
 from fastapi import APIRouter
 from starlette.requests import Request
 
-from rs_server.access.api.callers import Caller
+from rs_server.access.api.callers import Caller, refuse_narrowed
 from rs_server.access.api.models import AuditAnswer, EntryAnswer, GrantAnswer, KeyAnswer, MeAnswer
 from rs_server.access.api.paging import Limit, Token, next_links, position_in
 from rs_server.access.api.stores import Stores
@@ -37,8 +37,9 @@ def me_router(stores: Stores) -> APIRouter:
     @router.get("/audit", tags=["audit"])
     async def audit(caller: Caller, request: Request, limit: Limit = 100, token: Token = "") -> AuditAnswer:
         """Changes and refusals, newest first: for administrators all, for others those about their own collections."""
+        refuse_narrowed(caller)
         position = check_position(position_in(token, {"day", "sk"}))
-        if caller.admin and caller.scope is None:
+        if caller.admin:
             page = await asyncio.to_thread(stores.audit.all, limit, position)
         else:
             page = await asyncio.to_thread(stores.audit.of_owner, caller.login, limit, position)
