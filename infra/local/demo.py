@@ -63,6 +63,7 @@ class Shell:
         live = arguments[0] == "stage"
         ended = subprocess.run(
             [self.rs, *arguments],
+            cwd=ROOT,
             env=os.environ | {"RS_URL": self.api_url, "RS_API_KEY": self.keys[user]},
             stdout=subprocess.PIPE,
             stderr=None if live else subprocess.PIPE,
@@ -70,13 +71,9 @@ class Shell:
             check=False,
         )
         outcome = Outcome(ended.returncode, ended.stdout, ended.stderr or "")
-        print(_shortened(outcome.output + outcome.errors), end="", flush=True)
+        shown = f"({outcome.output.count('\n')} lines of JSON)\n" if "--json" in arguments else outcome.output
+        print(shown + outcome.errors, end="", flush=True)
         return outcome
-
-
-def _shortened(text: str, most: int = 12) -> str:
-    lines = text.splitlines(keepends=True)
-    return "".join(lines if len(lines) <= most else [*lines[:most], f"... {len(lines) - most} more lines\n"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,7 @@ class Demo:
 
     run: Run
     folder: Path
-    """Where the downloaded chunk goes."""
+    """Where the downloaded chunk goes, below the repository."""
     say: Callable[[str], None] = print
     sleep: Callable[[float], None] = time.sleep
 
@@ -122,7 +119,7 @@ class Demo:
 
     def download(self) -> None:
         """One chunk comes out of the catalog, as large as the item says."""
-        file = self.folder / CHUNK
+        file = ROOT / self.folder / CHUNK
         file.unlink(missing_ok=True)
         shown = self.run("alice", ["download", COLLECTION, SESSION, "--asset", CHUNK, "--to", str(self.folder)])
         self.done("a chunk is downloaded", shown)
@@ -185,7 +182,7 @@ def main() -> int:
         print("No stack runs here: `make up` starts one.", file=sys.stderr)
         return 1
     try:
-        Demo(Shell(stack.api_url, stack.keys), ROOT / ".local" / "demo").play()
+        Demo(Shell(stack.api_url, stack.keys), Path(".local/demo")).play()
     except StepFailed as failure:
         print(f"\n{failure}", file=sys.stderr)
         return 1
