@@ -15,6 +15,7 @@ from typing import Any
 
 from rs_server.errors import BackendFailed, InvalidRequest
 from rs_server.stations.filters import odata
+from rs_server.stations.filters.syntax import Operator
 from rs_server.stations.interfaces.model import value_in
 from rs_server.stations.odata.client import Row
 from rs_server.stations.odata.query import parse_datetime
@@ -121,18 +122,16 @@ class KeySet:
         Dates are taken by the whole millisecond, as some stations show fewer digits than they compare; what comes
         too early by that is dropped by `precedes`.
         """
+        asked: list[tuple[Operator, Key]] = [("<=" if self.descending else ">=", key)]
         if isinstance(key, datetime):
             floor = key.replace(microsecond=key.microsecond // 1000 * 1000)
-            condition = (
-                odata.comparison(station, self.column, "<", floor + MILLISECOND)
-                if self.descending
-                else odata.comparison(station, self.column, ">=", floor)
-            )
-        else:
-            condition = odata.comparison(station, self.column, "<=" if self.descending else ">=", key)
-        if not condition.text:
-            raise InvalidRequest(f"Station {station.id} cannot be paged by {self.column.path}. Sort otherwise.")
-        return condition.text
+            after, before = floor + MILLISECOND, floor - MILLISECOND
+            asked = [("<", after), ("<=", after)] if self.descending else [(">=", floor), (">", before)]
+        for operator, value in asked:
+            condition = odata.comparison(station, self.column, operator, value)
+            if condition.text:
+                return condition.text
+        raise InvalidRequest(f"Station {station.id} cannot be paged by {self.column.path}. Sort otherwise.")
 
     def precedes(self, key: Key, position: Key | None) -> bool:
         """Whether `key` comes before `position`; texts are left to the station, which may order them its own way."""

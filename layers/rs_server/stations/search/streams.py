@@ -134,4 +134,4 @@ class Stream:
             return member.collection if member else None
         station = self.client.station
         item = self.interface.item(entity, station) if entity else self.interface.properties(row, station)
-        return member.collection if member.passes(item) else None
+        return member.collection if member.passes(item | {"collection": member.collection.id}) else None
