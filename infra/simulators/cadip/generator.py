@@ -14,6 +14,7 @@ from uuid import UUID
 from simulators.cadip.records import CADU_BYTES, KEPT, CaduFile, Quality, Session
 from simulators.odata.instants import SECOND, datetime_of
 
+MILLISECOND = SECOND // 1000
 MINUTE = 60 * SECOND
 ORBIT_PERIOD = 5925 * SECOND
 ORBIT_EPOCH = 1_396_569_600 * SECOND
@@ -125,7 +126,7 @@ class _Pass:
         self._antenna = passes.antennas[number % len(passes.antennas)]
         self._number = number
         self._downlink = DOWNLINKS[self._satellite[:2]]
-        self._planned = begin + random.randrange(SECOND // 1000) * 1000
+        self._planned = begin + random.randrange(1000) * MILLISECOND
         self._seconds = random.randrange(passes.shortest_seconds, passes.longest_seconds + 1)
         self._orbit = (begin - ORBIT_EPOCH) // ORBIT_PERIOD
         self._session_id = f"{self._satellite}_{datetime_of(begin):%Y%m%d%H%M%S}{self._orbit:06d}"
@@ -188,7 +189,7 @@ class _Pass:
         first = published + self._milliseconds(10_000, 20_000)
         last = max(stop, first) + self._milliseconds(40_000, 60_000)
         dates = [first + (last - first) * index // max(blocks - 1, 1) for index in range(blocks)]
-        dates = [date + self._milliseconds(0, 900) for date in dates]
+        dates = [date - date % MILLISECOND + self._milliseconds(0, 900) for date in dates]
         for index in range(1, blocks):
             roll = self._random.random()
             if roll < 0.15 or (index == blocks - 1 and roll < 0.5):
@@ -237,7 +238,7 @@ class _Pass:
         )
 
     def _milliseconds(self, least: int, most: int) -> int:
-        return self._random.randrange(least, most + 1) * (SECOND // 1000)
+        return self._random.randrange(least, most + 1) * MILLISECOND
 
     def _guid(self) -> str:
         return str(UUID(int=self._random.getrandbits(128), version=4))

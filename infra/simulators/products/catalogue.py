@@ -109,7 +109,7 @@ class _Generator:
         self._held = kinds_held(holdings, size_scale)
         self._shares = list(accumulate(each.kind.share for each in self._held))
         self._names = list(holdings.attributes)
-        self._step = max(LEAST_STEP, int(holdings.days * DAY) // max(count, 1))
+        self._step = max(LEAST_STEP, int(holdings.days * DAY) // max(count, 1) // MILLISECOND * MILLISECOND)
         self._begin = holdings.end - self._step * count
         # More products than fit into the station's days reach further back; none of them is to be evicted already.
         stretched = self._step * count > holdings.days * DAY
