@@ -113,10 +113,18 @@ async def test_an_outage_opens_no_door_and_ends_with_the_outage(reader, grants, 
         await reader.rights_of(Principal("bob"))
 
 
-async def test_the_cache_is_bounded(reader):
-    for number in range(CACHE_SUBJECTS + 50):
-        await reader._grants_of(f"subject:user:u{number}")
-    assert len(reader._cached) == CACHE_SUBJECTS
+async def test_the_cache_is_bounded_and_the_oldest_go_first(reader, grants):
+    await reader.rights_of(Principal("first"))
+    groups = [
+        frozenset({f"g{number}" for number in range(start, start + 100)}) for start in range(0, CACHE_SUBJECTS, 100)
+    ]
+    for number, names in enumerate(groups):
+        await reader.rights_of(Principal(f"u{number}", names))
+    grants.reads.clear()
+    await reader.rights_of(Principal("u19"))
+    await reader.rights_of(Principal("first"))
+    assert "user:first" in grants.reads
+    assert "user:u19" not in grants.reads
 
 
 async def test_many_principals_at_once_get_their_own_rights(reader, grants):
