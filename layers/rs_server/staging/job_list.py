@@ -14,7 +14,8 @@ from rs_server.staging.process import PROCESS_ID
 
 MOST_READ = 2000
 """Records that one request looks through; a page may be short, and have a next one."""
-EARLIEST, LATEST = "", "~"
+EARLIEST, LATEST = "0", "~"
+"""Before and after every moment; a key condition of DynamoDB takes no empty text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,7 +162,7 @@ class JobStore:
         await self.table.delete(job_key(job_id))
 
     async def page(
-        self, owner: str | None, since: str = "", until: str = "~", start: Record | None = None
+        self, owner: str | None, since: str = "0", until: str = "~", start: Record | None = None
     ) -> tuple[list[Job], Record | None]:
         """Jobs of `owner` created from `since` to `until`, newest first, and where the next page starts.
 

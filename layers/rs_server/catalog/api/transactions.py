@@ -57,7 +57,7 @@ class TransactionsClient(AsyncBaseTransactionsClient):
         collection = caller.collection(collection_id)
         caller.require("write", collection)
         existing = await read_item(self.catalog.engine, self.catalog.indices.items, collection, item_id)
-        body = apply_patch(existing.source, orjson.loads(await request.body()))
+        body = apply_patch(existing.source, await _sent(request))
         if body.get("id") != item_id:
             raise InvalidRequest("id: a patch cannot rename the item.")
         return await self._write_one(request, collection, body, "replace", _if_match(request))
@@ -90,7 +90,7 @@ class TransactionsClient(AsyncBaseTransactionsClient):
         target = caller.collection(collection_id)
         caller.require("manage", target)
         existing = await read_collection(self.catalog.engine, self.catalog.indices.collections, target)
-        body = apply_patch(existing.source, orjson.loads(await request.body()))
+        body = apply_patch(existing.source, await _sent(request))
         made = await self.catalog.collections.replace(caller, target, body, _if_match(request))
         return self._collection(request, made)
 
@@ -129,8 +129,16 @@ class TransactionsClient(AsyncBaseTransactionsClient):
         return responses.document(rendered, made.version, status=status, location=location)
 
 
+async def _sent(request: Request) -> Any:
+    """The JSON that was sent; raises InvalidRequest where nothing was, which stac-fastapi's models let pass."""
+    content = await request.body()
+    if not content:
+        raise InvalidRequest("There is no body. Send a JSON object.")
+    return orjson.loads(content)
+
+
 async def _body(request: Request) -> dict[str, Any]:
-    body = orjson.loads(await request.body())
+    body = await _sent(request)
     assert isinstance(body, dict)  # the model would have refused anything else
     return body
 
