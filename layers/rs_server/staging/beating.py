@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -36,23 +37,27 @@ async def while_beating[Result](
 ) -> Result:
     """Do `work` and meanwhile `beat` every few seconds; whichever raises ends both.
 
-    The work is cancelled at its next await, so a stream that is being read is closed within one beat.
+    The work is cancelled at its next await, so a stream that is being read is closed within one beat. A beat that has
+    begun is never cut off, since it may have been half written down.
     """
+    over = asyncio.Event()
     working = asyncio.ensure_future(work)
-    beating = asyncio.ensure_future(_repeat(beat, seconds))
+    beating = asyncio.ensure_future(_repeat(beat, seconds, over))
     try:
         await asyncio.wait({working, beating}, return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            return working.result()
-        beating.result()
-        raise AssertionError("a heartbeat ends only by raising")
     finally:
-        for task in (working, beating):
-            task.cancel()
-        await asyncio.gather(working, beating, return_exceptions=True)
+        over.set()
+        if not working.done():
+            working.cancel()
+        await asyncio.wait({working, beating})
+    if beating.exception() and (working.cancelled() or not working.exception()):
+        beating.result()
+    return working.result()
 
 
-async def _repeat(beat: Callable[[], Awaitable[None]], seconds: float) -> None:
+async def _repeat(beat: Callable[[], Awaitable[None]], seconds: float, over: asyncio.Event) -> None:
     while True:
-        await asyncio.sleep(seconds)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), seconds)
+            return
         await beat()

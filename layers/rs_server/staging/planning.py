@@ -86,7 +86,7 @@ class Planner:
         else:
             items = features_of(request.value or {})
         await self.services.require_collection(job.collection, rights.principal)
-        selected = select(items, request.wanted, job.collection)
+        selected = select(items, request.wanted)
         files = sum(len(item["assets"]) for item in selected)
         if files > MOST_FILES:
             raise InvalidRequest(

@@ -13,11 +13,9 @@ from typing import Any
 
 from rs_server.access.resources import STATION, STATION_SERVICES, Resource, station_resource
 from rs_server.errors import InvalidRequest
-from rs_server.stac.ids import CollectionId, check_asset_name, check_item_id, object_key
+from rs_server.stac.ids import check_asset_name, check_item_id
 
 Document = dict[str, Any]
-LONGEST_KEY = 1024
-"""Bytes of an object's key (S3 user guide, naming objects)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def features_of(document: Document) -> list[Document]:
     raise InvalidRequest("inputs.items: give a STAC item (Feature) or an item collection (FeatureCollection).")
 
 
-def select(items: Iterable[Document], wanted: AssetFilter, collection: CollectionId) -> list[Document]:
+def select(items: Iterable[Document], wanted: AssetFilter) -> list[Document]:
     """The items with the wanted assets only; an item without one is left out, one that comes twice is taken once.
 
     Raises InvalidRequest for what is no STAC item, for names that cannot be part of a key, and for wanted names
@@ -66,8 +64,6 @@ def select(items: Iterable[Document], wanted: AssetFilter, collection: Collectio
     for item in items:
         check_item(item)
         assets = {name: asset for name, asset in item["assets"].items() if wanted.accepts(name)}
-        for name in assets:
-            _check_key(collection, item["id"], name)
         if assets and item["id"] not in selected:
             selected[item["id"]] = {**item, "assets": assets}
     found = {name for item in selected.values() for name in item["assets"]}
@@ -129,13 +125,3 @@ def resource_of(station: str) -> Resource:
 def stations_of(items: Sequence[Document]) -> list[str]:
     """The stations of items, each once."""
     return sorted({station_of(item) for item in items})
-
-
-def _check_key(collection: CollectionId, item: str, asset: str) -> None:
-    key = object_key(collection, item, asset)
-    try:
-        length = len(key.encode())
-    except UnicodeEncodeError as error:
-        raise InvalidRequest(f"Item {item!a}, asset {asset!a}: their names must be Unicode text.") from error
-    if length > LONGEST_KEY:
-        raise InvalidRequest(f"Item {item[:40]!r}..., asset {asset[:40]!r}...: together their names are too long.")

@@ -43,7 +43,7 @@ class Submissions:
         rights.require("write", catalog_resource(collection), absent=absent)
         request = await self._request(inputs)
         if request.value:
-            for item in select(features_of(request.value), request.wanted, collection):
+            for item in select(features_of(request.value), request.wanted):
                 station_of(item)
         await self.services.require_collection(collection, principal)
         job = Job(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, repeat
 
+import pytest
+
 from tests.unit.staging.test_killed_workers import SIZES, check_published
-from tests.unit.staging.world import Process, World, new_world
+from tests.unit.staging.world import Process, World, Worlds
 
 
 async def run(world: World, processes: Iterator[Process]) -> str:
@@ -16,20 +18,26 @@ async def run(world: World, processes: Iterator[Process]) -> str:
     return job_id
 
 
-async def calls_of_each_message() -> list[int]:
+async def calls_of_each_message(world: World) -> list[int]:
     """How many calls the worker of each message makes when nothing goes wrong."""
     processes = [Process() for _ in range(20)]
-    for world in new_world():
-        await run(world, iter(processes))
+    await run(world, iter(processes))
     return [process.calls for process in processes if process.calls]
 
 
-async def test_death_at_every_call() -> None:
-    for number, calls in enumerate(await calls_of_each_message()):
+@pytest.fixture
+def worlds() -> Iterator[Worlds]:
+    made = Worlds()
+    yield made
+    made.close()
+
+
+async def test_death_at_every_call(worlds: Worlds) -> None:
+    for number, calls in enumerate(await calls_of_each_message(worlds.new())):
         for call in range(calls):
+            world = worlds.new()
             dying = chain((Process() for _ in range(number)), [Process(call)], (Process() for _ in repeat(0)))
-            for world in new_world():
-                job = await world.job(await run(world, dying))
-                assert job.status == "successful", (number, call, job.message)
-                check_published(world)
-                assert world.killed <= 1
+            job = await world.job(await run(world, dying))
+            assert job.status == "successful", (number, call, job.message)
+            check_published(world)
+            assert world.killed <= 1

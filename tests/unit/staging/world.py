@@ -47,8 +47,6 @@ ALICE = Principal(login="alice", key_id="k1")
 BOB = Principal(login="bob", key_id="k2")
 ADMIN = Principal(login="root", key_id="k3", admin=True)
 COLLECTION = "alice:s1-l0"
-BUCKET = "rs-objects"
-TABLE = "jobs"
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 REGION = {"region_name": "us-east-1", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
@@ -332,13 +330,15 @@ class People:
 class World:
     """The deployment."""
 
-    def __init__(self) -> None:
+    def __init__(self, s3: Any, dynamodb: Any, name: str) -> None:
+        self.s3 = s3
+        self.dynamodb = dynamodb
+        self.bucket = f"objects-{name}"
+        self.table = f"jobs-{name}"
         self.clock = Clock()
         self.queue = FakeQueue(self.clock)
         self.station = FakeStation()
         self.people = People()
-        self.s3 = boto3.client("s3", **REGION)
-        self.dynamodb = boto3.client("dynamodb", **REGION)
         self.items: dict[str, dict[str, Any]] = {}
         """What the catalog has."""
         self.writes: list[str] = []
@@ -349,8 +349,8 @@ class World:
         """Answers of the cadip service by page token."""
         self.services = FakeLambda(self)
         self.killed = 0
-        self.s3.create_bucket(Bucket=BUCKET)
-        create_table(self.dynamodb)
+        self.s3.create_bucket(Bucket=self.bucket)
+        create_table(self.dynamodb, self.table)
 
     def stores(self, process: Process | None = None) -> Stores:
         process = process or Process()
@@ -358,8 +358,8 @@ class World:
             dynamodb=Mortal(self.dynamodb, process),  # type: ignore[arg-type]  # stands in for the client
             s3=Mortal(self.s3, process),  # type: ignore[arg-type]  # stands in for the client
             sqs=Mortal(self.queue, process),  # type: ignore[arg-type]  # stands in for the client
-            table=TABLE,
-            bucket=BUCKET,
+            table=self.table,
+            bucket=self.bucket,
             queue_url="queue",
             clock=self.clock.now,
         )
@@ -440,15 +440,15 @@ class World:
 
     def objects(self) -> dict[str, bytes]:
         """Every object that is not a job's document."""
-        listed = self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+        listed = self.s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])
         keys = [entry["Key"] for entry in listed if not entry["Key"].startswith("jobs/")]
-        return {key: self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
+        return {key: self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read() for key in keys}
 
     def open_uploads(self) -> list[str]:
-        return [upload["Key"] for upload in self.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads", [])]
+        return [upload["Key"] for upload in self.s3.list_multipart_uploads(Bucket=self.bucket).get("Uploads", [])]
 
     def claims(self) -> list[str]:
-        records = self.dynamodb.scan(TableName=TABLE)["Items"]
+        records = self.dynamodb.scan(TableName=self.table)["Items"]
         return [record["pk"]["S"] for record in records if record["sk"]["S"] == "claim"]
 
     def session(self, name: str, sizes: Mapping[str, int], *, checksums: bool = False) -> dict[str, Any]:
@@ -488,9 +488,9 @@ def item(name: str, assets: dict[str, Any], **properties: Any) -> dict[str, Any]
     }
 
 
-def create_table(dynamodb: Any) -> None:
+def create_table(dynamodb: Any, name: str) -> None:
     dynamodb.create_table(
-        TableName=TABLE,
+        TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[
             {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "owner", "created")
@@ -509,7 +509,20 @@ def create_table(dynamodb: Any) -> None:
     )
 
 
-def new_world() -> Iterator[World]:
-    """A world of its own on a fresh AWS; a generator, for fixtures."""
-    with mock_aws():
-        yield World()
+class Worlds:
+    """Makes worlds that share one simulated AWS, each with its own bucket and table; `close` when none is needed."""
+
+    def __init__(self) -> None:
+        self.aws = mock_aws()
+        self.aws.start()
+        self.s3 = boto3.client("s3", **REGION)
+        self.dynamodb = boto3.client("dynamodb", **REGION)
+        self.made = 0
+
+    def new(self) -> World:
+        """A world in which nothing has happened."""
+        self.made += 1
+        return World(self.s3, self.dynamodb, str(self.made))
+
+    def close(self) -> None:
+        self.aws.stop()
