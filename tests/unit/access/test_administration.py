@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+
+from rs_server.access.store.audit import AuditEntry
+from rs_server.access.store.users import User
+from rs_server.errors import Conflict
 
 ADMIN_ROUTES = [
     ("POST", "/access/users", {"login": "new"}),
@@ -198,3 +204,28 @@ async def test_an_administrator_binds_a_login_to_an_identity(gateway):
 async def test_a_page_token_that_is_none_is_400(gateway, path, token):
     admin = gateway.add_user("admin", admin=True)
     assert (await gateway.request("GET", f"{path}?token={token}", admin)).status_code == 400
+
+
+def test_groups_joined_at_the_same_time_are_all_joined(gateway):
+    gateway.add_user("bob")
+    groups = ["a", "b", "c", "d"]
+    entry = AuditEntry("group.joined", "group:x")
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda group: gateway.stores.groups.add(group, "bob", entry), groups))
+    assert gateway.stores.users.find("bob").groups == set(groups)
+    assert gateway.stores.groups.all() == {group: ["bob"] for group in groups}
+
+
+def test_of_users_made_at_the_same_time_one_is_made(gateway):
+    def make(number: int) -> bool:
+        try:
+            gateway.stores.users.create(User("bob", frozenset({f"g{number}"})), AuditEntry("user.created", "user:bob"))
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        made = list(pool.map(make, range(6)))
+    assert made.count(True) == 1
+    assert gateway.stores.users.find("bob").groups == {f"g{made.index(True)}"}
+    assert gateway.stores.groups.all() == {f"g{made.index(True)}": ["bob"]}
