@@ -19,7 +19,7 @@ from rs_server.http import add_error_handlers
 from rs_server.stac.links import link
 from rs_server.staging.authority import RightsReader
 from rs_server.staging.documents import JobDocuments
-from rs_server.staging.job_list import JobFilter, JobList, parse_interval
+from rs_server.staging.job_list import EARLIEST, LATEST, JobFilter, JobList, parse_interval
 from rs_server.staging.jobs import Job
 from rs_server.staging.messages import Message
 from rs_server.staging.process import PROCESS_ID, Execute, description, summary
@@ -135,7 +135,7 @@ def _add_jobs(app: FastAPI, desk: JobDesk, jobs: JobList, documents: JobDocument
         if principal.anonymous:
             raise Unauthenticated(CREDENTIAL_NEEDED)
         await desk.require(principal, "read")
-        since, until = parse_interval(datetime) if datetime else ("", "~")
+        since, until = parse_interval(datetime) if datetime else (EARLIEST, LATEST)
         wanted = JobFilter(
             types=_texts(type),
             processes=_texts(processID),
