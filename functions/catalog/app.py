@@ -7,6 +7,7 @@ import os
 import boto3
 from botocore.config import Config
 
+from rs_server.access.audited import Audited
 from rs_server.access.grants import GrantReader
 from rs_server.catalog.app import create_app
 from rs_server.catalog.bucket import Bucket
@@ -21,8 +22,11 @@ from rs_server.storage.presigning import Presigner
 storage = read(StorageSettings, os.environ)
 s3 = boto3.client("s3", config=Config(signature_version="s3v4"))
 catalog = Catalog(engine_of(read(SearchEngineSettings, os.environ)), Indices(), Bucket(s3, storage.bucket))
-grants = GrantReader.of_table(read(AccessSettings, os.environ).access_table)
+access = read(AccessSettings, os.environ)
+grants = GrantReader.of_table(access.access_table)
 base_url = BaseUrlParameter(read(PublicAddressSettings, os.environ).base_url_parameter)
 presigner = Presigner(s3, storage.bucket, storage.presigned_seconds)
 
-handler = lambda_handler(serve(create_app(catalog, grants, presigner), base_url, "/catalog"))
+app = Audited.by_table(create_app(catalog, grants, presigner), access.access_table)
+
+handler = lambda_handler(serve(app, base_url, "/catalog"))

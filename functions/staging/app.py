@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from rs_server.access.audited import Audited
 from rs_server.access.grants import GrantReader
 from rs_server.http import lambda_handler, serve
 from rs_server.public_address import BaseUrlParameter
@@ -15,8 +16,11 @@ from rs_server.staging.wiring import connect_services, connect_stores
 settings = read(StagingSettings, os.environ)
 stores = connect_stores(settings, read(StorageSettings, os.environ))
 services = connect_services(settings)
-grants = GrantReader.of_table(read(AccessSettings, os.environ).access_table)
+access = read(AccessSettings, os.environ)
+grants = GrantReader.of_table(access.access_table)
 base_url = BaseUrlParameter(read(PublicAddressSettings, os.environ).base_url_parameter)
 
-handler = lambda_handler(serve(create_app(stores, Submissions(stores, services, grants, base_url), grants), base_url))
+app = create_app(stores, Submissions(stores, services, grants, base_url), grants)
+
+handler = lambda_handler(serve(Audited.by_table(app, access.access_table), base_url))
 """Two prefixes lead here, so the routes carry their whole path and the service has none of its own."""
