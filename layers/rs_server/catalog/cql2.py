@@ -14,7 +14,7 @@ from typing import Any
 from rs_server.catalog.geometry import envelope, intersecting
 from rs_server.catalog.properties import Field, FieldOf
 from rs_server.catalog.rights_clause import EVERYTHING, NOTHING, Query, any_of
-from rs_server.catalog.times import cut, parse_time
+from rs_server.catalog.times import cut, exact
 from rs_server.errors import InvalidRequest
 
 MAX_DEPTH = 24
@@ -91,21 +91,24 @@ class Translation:
     def _value(self, operand: dict[str, Any], literal: Any) -> Any:
         field = self._field(operand)
         match literal:
-            case {"timestamp": text} | {"date": text}:
-                return _time(field, text, "date" in literal)
-            case str() if field.kind in {"date", "moment"}:
-                return _time(field, literal, "T" not in literal.upper())
+            case {"timestamp": str(text)}:
+                return _time(field, text)
+            case {"date": str(text)}:
+                return _time(field, f"{text}T00:00:00Z")
             case str() | bool() | int() | float():
-                return self.literal(operand["property"], literal)
+                return comparable(field, self.literal(operand["property"], literal))
         raise InvalidRequest("filter: a property can be compared with text, a number, a truth value or a time.")
 
 
-def _time(field: Field, text: object, is_date: bool) -> str:
-    moment = f"{text}T00:00:00Z" if is_date else str(text)
-    if field.kind == "moment":
-        return cut(moment, "filter")
-    parse_time(moment, "filter")
-    return moment
+def comparable(field: Field, literal: Any) -> Any:
+    """A literal as it is compared with `field`: text is a time where the field has times."""
+    if not isinstance(literal, str) or field.kind not in {"date", "moment"}:
+        return literal
+    return _time(field, literal if "T" in literal.upper() else f"{literal}T00:00:00Z")
+
+
+def _time(field: Field, text: str) -> str:
+    return cut(text, "filter") if field.kind == "moment" else exact(text, "filter")
 
 
 def escaped(text: str) -> str:

@@ -9,6 +9,33 @@ from rs_server.errors import InvalidRequest
 
 Shape = dict[str, Any]
 
+DEPTHS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
+"""How deep the positions of each kind of geometry are nested (RFC 7946)."""
+
+
+def check_geometry(geometry: object) -> None:
+    """Return if `geometry` is GeoJSON on the globe; raises InvalidRequest. What is left to check the engine checks."""
+    match geometry:
+        case {"type": "GeometryCollection", "geometries": [*parts]}:
+            for part in parts:
+                check_geometry(part)
+        case {"type": str(kind), "coordinates": [*coordinates]} if kind in DEPTHS:
+            _check_positions(coordinates, DEPTHS[kind])
+        case _:
+            raise InvalidRequest("geometry: it must be a GeoJSON geometry, or null.")
+
+
+def _check_positions(coordinates: object, depth: int) -> None:
+    match coordinates:
+        case [*parts] if depth > 0:
+            for part in parts:
+                _check_positions(part, depth - 1)
+        case [int() | float() as longitude, int() | float() as latitude, *_] if depth == 0:
+            if abs(longitude) > 180 or abs(latitude) > 90:
+                raise InvalidRequest("geometry: longitudes lie between -180 and 180, latitudes between -90 and 90.")
+        case _:
+            raise InvalidRequest("geometry: its coordinates are not those of its type.")
+
 
 def envelope(bbox: Sequence[float]) -> Shape:
     """The shape of a bounding box of 4 or 6 numbers; west may be greater than east, across the antimeridian."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from rs_server.catalog.caller import Caller
-from rs_server.catalog.cql2 import Translation, escaped
+from rs_server.catalog.cql2 import Translation, comparable, escaped
 from rs_server.catalog.engine.client import Engine, Source
 from rs_server.catalog.engine.mappings import INTERVAL, PROSE_PROPERTIES
 from rs_server.catalog.geometry import envelope, intersecting
-from rs_server.catalog.properties import FieldOf, item_field, item_sort_path
+from rs_server.catalog.properties import Field, FieldOf, item_field, item_sort_path
 from rs_server.catalog.rights_clause import ITEM_TERMS, Query, all_of, any_of, rights_clause
 from rs_server.catalog.times import parse_interval
 from rs_server.errors import InvalidRequest
@@ -33,7 +34,7 @@ class ItemSearch:
     bbox: Sequence[float] | None = None
     intersects: Mapping[str, Any] | None = None
     datetime: str | None = None
-    query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    query: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
     filter: Mapping[str, Any] | None = None
     q: Sequence[str] = ()
     sortby: Sequence[tuple[str, str]] = ()
@@ -143,22 +144,23 @@ def sort_of(sortby: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
 def by_query(query: Mapping[str, Mapping[str, Any]], field_of: FieldOf) -> list[Query]:
     """Clauses of the query extension: operators and values by property name."""
     return [
-        _by_operator(field_of(name).path, operator, value)
+        _by_operator(field_of(name), operator, value)
         for name, operators in query.items()
         for operator, value in operators.items()
     ]
 
 
-def _by_operator(path: str, operator: str, value: Any) -> Query:
+def _by_operator(field: Field, operator: str, value: Any) -> Query:
+    path = field.path
     match operator, value:
-        case "eq", _:
-            return {"term": {path: value}}
-        case "neq", _:
-            return {"bool": {"must_not": [{"term": {path: value}}]}}
-        case (("gt" | "gte" | "lt" | "lte"), _):
-            return {"range": {path: {operator: value}}}
+        case "eq", str() | int() | float():
+            return {"term": {path: comparable(field, value)}}
+        case "neq", str() | int() | float():
+            return {"bool": {"must_not": [{"term": {path: comparable(field, value)}}]}}
+        case (("gt" | "gte" | "lt" | "lte"), str() | int() | float()):
+            return {"range": {path: {operator: comparable(field, value)}}}
         case "in", list():
-            return {"terms": {path: value}}
+            return {"terms": {path: [comparable(field, entry) for entry in value]}}
         case "startsWith", str():
             return {"prefix": {path: {"value": value}}}
         case (("endsWith" | "contains"), str()):

@@ -9,11 +9,11 @@ from typing import Any
 
 from rs_server.errors import InvalidRequest
 
-FIRST = "1970-01-01T00:00:00Z"
-LAST = "2262-04-11T23:47:16Z"
+FIRST = "1970-01-01T00:00:00.000000000Z"
+LAST = "2262-04-11T23:47:16.000000000Z"
 """Bounds of the engine's nanoseconds since 1970 in 64 bits; validity to the year 9999 is common in ground segments."""
 
-RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
+RFC3339 = re.compile(r"(\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2})")
 
 
 def now() -> str:
@@ -31,12 +31,23 @@ def parse_time(text: object, name: str) -> datetime:
     raise InvalidRequest(f"{name}: {text!r} is no RFC 3339 date-time, such as 2024-11-14T14:30:38.056Z.")
 
 
+def exact(text: str, name: str) -> str:
+    """An RFC 3339 date-time to the nanosecond; raises InvalidRequest naming `name`.
+
+    The engine takes a bound with fewer digits for the whole second or millisecond.
+    """
+    parse_time(text, name)
+    parts = RFC3339.fullmatch(text)
+    assert parts
+    return f"{parts[1]}.{(parts[2] or '')[:9]:0<9}{parts[3]}".upper()
+
+
 def cut(text: str, name: str) -> str:
-    """An RFC 3339 date-time as the engine takes it: cut to its bounds; raises InvalidRequest naming `name`."""
+    """As `exact`, but cut to what the engine can hold to the nanosecond."""
     moment = parse_time(text, name)
     if moment <= _BOUNDS[0]:
         return FIRST
-    return text.upper() if moment < _BOUNDS[1] else LAST
+    return exact(text, name) if moment < _BOUNDS[1] else LAST
 
 
 _BOUNDS = (parse_time(FIRST, "datetime"), parse_time(LAST, "datetime"))

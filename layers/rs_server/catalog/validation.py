@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rs_server.catalog.geometry import check_geometry, envelope
 from rs_server.catalog.times import interval_of, parse_time
 from rs_server.errors import InvalidRequest
 from rs_server.stac.ids import check_asset_name, check_item_id
 
 MAX_PROPERTIES = 300
 MAX_NAME = 128
-GEOMETRIES = frozenset(
-    {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}
-)
+MAX_DEPTH = 64
+
+
+def check_depth(document: object) -> None:
+    """Return if `document` is not nested deeper than anybody needs; raises InvalidRequest."""
+    layer = [document]
+    for _ in range(MAX_DEPTH):
+        layer = [part for value in layer for part in _parts(value)]
+        if not layer:
+            return
+    raise InvalidRequest(f"This is nested deeper than {MAX_DEPTH} levels.")
+
+
+def _parts(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def check_item(item: Mapping[str, Any]) -> None:
     """Return if `item` can be stored as a STAC item; raises InvalidRequest."""
+    check_depth(item)
     if item.get("type") != "Feature":
         raise InvalidRequest("type: an item is a GeoJSON object of type 'Feature'.")
     if not isinstance(item.get("id"), str):
@@ -42,14 +58,29 @@ def check_assets(assets: object) -> None:
         check_asset_name(name)
         if not isinstance(asset, dict) or not isinstance(asset.get("href"), str) or not asset["href"]:
             raise InvalidRequest(f"Asset {name!r}: it must be an object with an 'href'.")
+        _check_alternates(name, asset.get("alternate", {}))
 
 
 def check_collection(collection: Mapping[str, Any]) -> None:
     """Return if `collection`, which stac-fastapi's model has let pass, can be indexed; raises InvalidRequest."""
+    check_depth(collection)
     check_assets(collection.get("assets") or {})
-    for start, end in collection["extent"]["temporal"]["interval"]:
-        for bound in filter(None, (start, end)):
+    boxes = collection["extent"]["spatial"]["bbox"]
+    intervals = collection["extent"]["temporal"]["interval"]
+    if not boxes or not intervals:
+        raise InvalidRequest("extent: it needs a spatial bbox and a temporal interval, the overall ones first.")
+    for bbox in boxes:
+        envelope(bbox)
+    for bounds in intervals:
+        for bound in filter(None, bounds):
             parse_time(bound, "extent.temporal.interval")
+
+
+def _check_alternates(name: str, alternates: object) -> None:
+    if not isinstance(alternates, dict) or not all(
+        isinstance(alternate, dict) and isinstance(alternate.get("href"), str) for alternate in alternates.values()
+    ):
+        raise InvalidRequest(f"Asset {name!r}: its 'alternate' must be an object of objects with an 'href'.")
 
 
 def _check_names(properties: Mapping[str, Any]) -> None:
@@ -67,7 +98,6 @@ def _check_geometry(item: Mapping[str, Any]) -> None:
     geometry, bbox = item.get("geometry"), item.get("bbox")
     if geometry is None:
         return
-    if not isinstance(geometry, dict) or geometry.get("type") not in GEOMETRIES:
-        raise InvalidRequest("geometry: it must be a GeoJSON geometry, or null.")
+    check_geometry(geometry)
     if not isinstance(bbox, list) or len(bbox) not in {4, 6}:
         raise InvalidRequest("bbox: an item with a geometry needs one, of 4 numbers, or 6 with heights.")

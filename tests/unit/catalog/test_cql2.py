@@ -51,11 +51,11 @@ BOX = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0
         ),
         (
             {"op": ">=", "args": [{"property": "datetime"}, {"timestamp": "9999-01-01T00:00:00Z"}]},
-            {"range": {"properties.datetime": {"gte": "2262-04-11T23:47:16Z"}}},
+            {"range": {"properties.datetime": {"gte": "2262-04-11T23:47:16.000000000Z"}}},
         ),
         (
             {"op": "<=", "args": [{"property": "created"}, {"date": "2024-01-02"}]},
-            {"range": {"properties.created": {"lte": "2024-01-02T00:00:00Z"}}},
+            {"range": {"properties.created": {"lte": "2024-01-02T00:00:00.000000000Z"}}},
         ),
         (
             {"op": "s_intersects", "args": [{"property": "geometry"}, BOX]},

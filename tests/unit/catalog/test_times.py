@@ -9,7 +9,9 @@ import pytest
 from rs_server.catalog.times import FIRST, LAST, interval_of, parse_interval
 from rs_server.errors import InvalidRequest
 
-T1, T2, T3 = "2024-11-14T14:30:38.056552Z", "2024-11-14T14:31:00Z", "2024-11-15T00:00:00Z"
+T1 = "2024-11-14T14:30:38.056552000Z"
+T2 = "2024-11-14T14:31:00.000000000Z"
+T3 = "2024-11-15T00:00:00.000000000Z"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +57,8 @@ def test_what_is_no_time_is_refused(properties: dict[str, Any]) -> None:
         (f"../{T3}", (FIRST, T3)),
         (f"/{T3}", (FIRST, T3)),
         (f"{T1}/..", (T1, LAST)),
-        ("2024-11-14T15:30:00+01:00/..", ("2024-11-14T15:30:00+01:00", LAST)),
+        ("2024-11-14T14:31:00Z", (T2, T2)),
+        ("2024-11-14t15:30:00.5+01:00/..", ("2024-11-14T15:30:00.500000000+01:00", LAST)),
     ],
 )
 def test_datetime_parameter(text: str, expected: tuple[str, str]) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, FastAPI
+from pydantic import BaseModel, Field, model_validator
 from stac_fastapi.api.models import (
+    CollectionUri,
+    EmptyRequest,
     ItemCollectionUri,
     create_get_request_model,
     create_post_request_model,
     create_request_model,
 )
+from stac_fastapi.api.routes import create_async_endpoint
 from stac_fastapi.core.extensions.aggregation import EsAggregationExtensionGetRequest, EsAggregationExtensionPostRequest
 from stac_fastapi.extensions import (
     AggregationExtension,
@@ -38,7 +43,7 @@ from stac_fastapi.extensions.sort import (
 )
 from stac_fastapi.types.config import ApiSettings
 from stac_fastapi.types.extension import ApiExtension
-from stac_fastapi.types.search import APIRequest
+from stac_fastapi.types.search import APIRequest, BaseSearchPostRequest
 from stac_pydantic.api.extensions.sort import SortDirections, SortExtension
 
 from rs_server.catalog.api.aggregation import AggregationClient
@@ -47,9 +52,24 @@ from rs_server.catalog.api.parameters import Reader
 from rs_server.catalog.api.queryables import FiltersClient, SortablesClient
 from rs_server.catalog.api.transactions import TransactionsClient
 from rs_server.catalog.catalog import Catalog
+from rs_server.catalog.validation import check_depth
+from rs_server.errors import InvalidRequest
 
 COLLECTIONS_LIMIT = 100
 """Collections on a page, unless the request says otherwise."""
+
+
+class SearchBody(BaseSearchPostRequest):
+    """The body of a search."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def is_plain(cls, body: Any) -> Any:
+        """stac-pydantic's own checks take an object for granted, and one that is not nested without end."""
+        if not isinstance(body, Mapping):
+            raise InvalidRequest("The body must be a JSON object.")
+        check_depth(body)
+        return body
 
 
 class SortKey(SortExtension):
@@ -62,6 +82,28 @@ class SortBody(BaseModel):
     """`sortby` in the body of a search."""
 
     sortby: list[SortKey] | None = Field(None, description="Properties to sort by, each with a direction.")
+
+
+class AggregationBody(EsAggregationExtensionPostRequest, SearchBody):  # type: ignore[misc]  # stac-fastapi-core has no types
+    """The body of an aggregation."""
+
+
+class AggregationRoutes(AggregationExtension):
+    """The routes of aggregation, each with one method: stac-fastapi's would share an operation id."""
+
+    GET = EsAggregationExtensionGetRequest
+    POST = AggregationBody
+
+    def register(self, app: FastAPI) -> None:
+        """Add the routes of the root and of each collection."""
+        router = APIRouter(tags=["Aggregation Extension"])
+        for home, model in (("", EmptyRequest), ("/collections/{collection_id}", CollectionUri)):
+            offered = create_async_endpoint(self.client.get_aggregations, model)
+            for method, body in (("GET", self.GET), ("POST", self.POST)):
+                asked = create_async_endpoint(self.client.aggregate, body)
+                router.add_api_route(f"{home}/aggregations", offered, methods=[method], name="Aggregations")
+                router.add_api_route(f"{home}/aggregate", asked, methods=[method], name="Aggregate")
+        app.include_router(router)
 
 
 @dataclass(frozen=True)
@@ -115,10 +157,7 @@ class Extensions:
     @cached_property
     def aggregation(self) -> AggregationExtension:
         """Aggregation; its POST is the body of a search."""
-        extension = AggregationExtension(client=AggregationClient(catalog=self.catalog, reader=self.item_reader))
-        extension.GET = EsAggregationExtensionGetRequest
-        extension.POST = EsAggregationExtensionPostRequest
-        return extension
+        return AggregationRoutes(client=AggregationClient(catalog=self.catalog, reader=self.item_reader))
 
     @cached_property
     def all(self) -> list[ApiExtension]:
@@ -136,7 +175,7 @@ class Extensions:
     @cached_property
     def search_body(self) -> type[BaseModel]:
         """The model of a search's body."""
-        return create_post_request_model(self.search)
+        return create_post_request_model(self.search, base_model=SearchBody)
 
     @cached_property
     def item_reader(self) -> Reader:

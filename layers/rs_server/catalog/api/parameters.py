@@ -50,7 +50,7 @@ class Asked:
         return CollectionSearch(**members, sortby=self._sortby())
 
     def _sortby(self) -> list[tuple[str, str]]:
-        return [(key["field"], key["direction"]) for key in self.body.get("sortby") or ()]
+        return [(key["field"], key.get("direction", "asc")) for key in self.body.get("sortby") or ()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,11 @@ class Reader:
         if token is None:
             return Asked(self._checked(body), _limit(body.get("limit") or self.default_limit))
         page = decode_token(token)
-        if not isinstance(page.get("after"), list) or not isinstance(page.get("limit"), int):
+        search = page.get("search", body)
+        well_formed = isinstance(page.get("after"), list) and isinstance(page.get("limit"), int)
+        if not well_formed or not isinstance(search, dict):
             raise InvalidRequest("The page token is not one of ours. Start again from the first page.")
-        return Asked(self._checked(page.get("search", body)), _limit(page["limit"]), page["after"])
+        return Asked(self._checked(search), _limit(page["limit"]), page["after"])
 
     def read_query(self, parameters: Mapping[str, Any]) -> Asked:
         """Check the parameters of a GET, as stac-fastapi's request models have split them."""

@@ -12,6 +12,7 @@ from stac_fastapi.extensions.transaction.client import AsyncBaseTransactionsClie
 from starlette.requests import Request
 from starlette.responses import Response
 
+from rs_server.access.resources import catalog_resource
 from rs_server.catalog.api import responses
 from rs_server.catalog.api.context import caller_of, renderer_of
 from rs_server.catalog.catalog import Catalog
@@ -60,7 +61,10 @@ class TransactionsClient(AsyncBaseTransactionsClient):
         body = apply_patch(existing.source, await _sent(request))
         if body.get("id") != item_id:
             raise InvalidRequest("id: a patch cannot rename the item.")
-        return await self._write_one(request, collection, body, "replace", _if_match(request))
+        answer = await self._write_one(request, collection, body, "replace", _if_match(request))
+        if caller.rights.allows("read", catalog_resource(collection)):
+            return answer
+        return Response(status_code=responses.NO_CONTENT, headers={"etag": answer.headers["etag"]})
 
     async def delete_item(self, item_id: str, collection_id: str, **arguments: Any) -> Any:
         """`DELETE /collections/{collection_id}/items/{item_id}`: the item and its objects."""
@@ -139,7 +143,8 @@ async def _sent(request: Request) -> Any:
 
 async def _body(request: Request) -> dict[str, Any]:
     body = await _sent(request)
-    assert isinstance(body, dict)  # the model would have refused anything else
+    if not isinstance(body, dict):
+        raise InvalidRequest("The body must be a JSON object.")
     return body
 
 
