@@ -99,7 +99,7 @@ def read_expand(query: Mapping[str, str], entity_set: EntitySet) -> tuple[str, .
 
 
 def _ordering(text: str, entity_set: EntitySet) -> Ordering:
-    path, *direction = text.split()
+    path, *direction = text.split() or [""]
     if len(direction) > 1 or (direction and direction[0] not in {"asc", "desc"}):
         raise bad_request("$orderby takes one property, then asc or desc.")
     by = entity_set.property(path)

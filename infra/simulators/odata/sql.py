@@ -133,7 +133,7 @@ class FilterCompiler:
             case "startswith":
                 return f"substr({text}, 1, length({part})) = {part}"
             case "endswith":
-                return f"({part} = '' OR substr({text}, -length({part})) = {part})"
+                return f"(({part} = '' AND {text} IS NOT NULL) OR substr({text}, -length({part})) = {part})"
             case _:
                 return f"instr({text}, {part}) > 0"
 
