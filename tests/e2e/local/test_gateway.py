@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import httpx
 import pytest
 
-from local.stack_file import Stack
+Api = Callable[..., httpx.Client]
 
+ELSEWHERE = {"origin": "http://elsewhere"}
 BOTH_FORMS = {"code", "description", "request_id", "type", "title", "status", "detail"}
 SERVICES = ("access/me", "catalog/collections", "cadip/collections", "processes", "jobs")
 
 
 @pytest.mark.parametrize("path", SERVICES)
-def test_a_wrong_key_is_refused_in_a_form_that_pages_of_other_origins_can_read(stack: Stack, path: str) -> None:
-    answer = httpx.get(f"{stack.api_url}/{path}", headers={"x-api-key": "wrong", "origin": "http://elsewhere"})
+def test_a_wrong_key_is_refused_in_a_form_that_pages_of_other_origins_can_read(api: Api, path: str) -> None:
+    answer = api(key="wrong").get(f"/{path}", headers=ELSEWHERE)
     assert answer.status_code == 401
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["www-authenticate"] == "Bearer"
@@ -22,21 +25,17 @@ def test_a_wrong_key_is_refused_in_a_form_that_pages_of_other_origins_can_read(s
 
 
 @pytest.mark.parametrize("path", SERVICES)
-def test_a_preflight_needs_no_key(stack: Stack, path: str) -> None:
-    asks = {
-        "origin": "http://elsewhere",
-        "access-control-request-method": "DELETE",
-        "access-control-request-headers": "x-api-key",
-    }
-    answer = httpx.options(f"{stack.api_url}/{path}", headers=asks, timeout=60)
+def test_a_preflight_needs_no_key(api: Api, path: str) -> None:
+    asks = {"access-control-request-method": "DELETE", "access-control-request-headers": "x-api-key"}
+    answer = api().options(f"/{path}", headers=ELSEWHERE | asks)
     assert answer.status_code == 200
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "DELETE" in answer.headers["access-control-allow-methods"]
     assert "x-api-key" in answer.headers["access-control-allow-headers"].lower()
 
 
-def test_an_unknown_path_is_not_found(stack: Stack) -> None:
-    answer = httpx.get(f"{stack.api_url}/nothing/here", headers={"origin": "http://elsewhere"}, timeout=60)
+def test_an_unknown_path_is_not_found(api: Api) -> None:
+    answer = api().get("/nothing/here", headers=ELSEWHERE)
     assert answer.status_code == 404
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.json()["code"] == "NotFound"
