@@ -83,8 +83,7 @@ class Scene:
             case "S3":
                 facts |= self._sentinel_3(place)
             case "S5P":
-                facts["slice"] = self.number % 90 + 1
-                facts["revisionNumber"] = 1
+                facts |= self._sentinel_5p(facts)
             case _:
                 facts["productGeneration"] = self.created
         return facts
@@ -116,9 +115,11 @@ class Scene:
             "productGroupId": group,
             "tileId": pool.tile_ids[self.number % len(pool.tile_ids)] if self.kind.footprint == "tile" else None,
             "datastripId": f"{self.unit}_OPER_MSI_L0__DS_{site}_{facts['creation']}_S{facts['start']}_N05.11",
+            "granuleIdentifier": f"{self.unit}_{self.kind.type}_{facts['creation']}_S{facts['start']}",
             "qualityInfo": 0,
         }
         if self.kind.footprint == "tile":
+            found["sourceProduct"] = f"{self.unit}_OPER_MSI_L0__DS_{site}_S{facts['start']}"
             found["cloudCover"] = self.number * 7919 % 10_000 / 100
             found["illuminationZenithAngle"] = self.number * 104_729 % 7_000 / 100
             found["sourceProductOriginDate"] = self.start
@@ -135,9 +136,21 @@ class Scene:
             "cloudCover": self.number * 104_729 % 10_000 / 100,
             "coastalCover": land / 10,
             "snowOrIceCover": 0.0,
+            "brightCover": self.number * 31 % 1000 / 10,
+            "tidalRegionCover": land / 20,
+            "freshInlandWaterCover": land / 50,
             "closedSeaCover": 0,
             "openOceanCover": 100 - land,
             "continentalIceCover": 0,
+        }
+
+    def _sentinel_5p(self, facts: Facts) -> Facts:
+        identifier = f"{self.unit}_{self.kind.type}_{facts['start']}_{facts['stop']}_{facts['orbitNumber']:05d}"
+        return {
+            "slice": self.number % 90 + 1,
+            "revisionNumber": 1,
+            "identifier": identifier,
+            "parentIdentifier": f"urn:ogc:def:EOP:ESA:SENTINEL.S5P_TROP_{self.kind.type}",
         }
 
 
