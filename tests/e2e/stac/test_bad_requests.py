@@ -119,16 +119,15 @@ def test_an_item_for_a_collection_that_is_not_there_is_404(api):
     assert_clear(answer, 404, "nowhere")
 
 
-@pytest.mark.parametrize("path", ["/catalog", "/catalog/search", "/cadip/search", "/jobs", "/access/me", "/processes"])
-@pytest.mark.parametrize(
-    "key", ["wrong", "rss_0000000000000000000000000000000000000000", "ü".encode().decode("latin-1")]
-)
-def test_a_wrong_key_is_401(stack, path, key):
-    for headers in ({"x-api-key": key}, {"authorization": f"Bearer {key}"}):
-        encoded = {name: value.encode("latin-1") for name, value in headers.items()}
-        answer = httpx.get(f"{stack.api_url}{path}", headers=encoded, timeout=60)
-        assert answer.status_code == 401, answer.text
-        assert "Traceback" not in answer.text
+@pytest.mark.parametrize("path", ["/catalog", "/catalog/search", "/cadip/search", "/jobs", "/access/me"])
+def test_a_wrong_key_is_401_everywhere(api, path):
+    assert_clear(api(key="rss_0000000000000000000000000000000000000000").get(path), 401)
+
+
+@pytest.mark.parametrize("header", ["x-api-key: wrong", "authorization: Bearer wrong", "authorization: Basic d3Jvbmc="])
+def test_a_wrong_key_is_401_in_every_form(stack, header):
+    name, _, value = header.partition(": ")
+    assert_clear(httpx.get(f"{stack.api_url}/access/me", headers={name: value}, timeout=60), 401)
 
 
 @pytest.mark.parametrize("path", ["/jobs", "/access/me", "/access/keys", "/catalog/collections/alice:s1-l0/items/x"])
@@ -161,6 +160,6 @@ def test_staging_into_a_collection_of_another_is_404_and_starts_nothing(api):
     inputs = {"collection": "alice:s1-l0", "items": {"value": ITEM}, "label": label}
     answer = api("bob").post("/processes/staging/execution", json={"inputs": inputs})
     assert answer.status_code in {403, 404}, answer.text
-    jobs = api("bob").get("/jobs")
+    jobs = api("admin").get("/jobs", params={"limit": 1000})
     assert jobs.status_code == 200, jobs.text
     assert label not in jobs.text
