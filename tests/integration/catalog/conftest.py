@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from rs_server.access.principals import ANONYMOUS, Principal
 from rs_server.access.resources import ResourcePattern
@@ -159,30 +160,36 @@ async def engine(search_engine: SearchEngineSettings, indices: Indices) -> Async
     await engine.close()
 
 
+def as_principal(app: FastAPI, principal: Principal) -> httpx.AsyncClient:
+    """A client of the service at its public address, for which the gateway has found out who calls."""
+
+    async def base_url() -> str:
+        return BASE
+
+    service = serve(app, base_url, "/catalog")
+    event = {"requestContext": {"authorizer": principal.to_context()}}
+
+    async def gateway(scope: Any, receive: Any, send: Any) -> None:
+        path = scope["path"].removeprefix("/v1")  # the gateway takes its stage off
+        await service({**scope, "path": path, "aws.event": event}, receive, send)
+
+    transport = httpx.ASGITransport(gateway, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="https://api.test/catalog")
+
+
 @pytest.fixture
 async def world(engine: Engine, indices: Indices) -> AsyncIterator[World]:
     objects, grants = MemoryObjects(), FixedGrants()
     catalog = Catalog(engine, indices, objects)
     s3 = boto3.client("s3", region_name="eu-central-1", aws_access_key_id="id", aws_secret_access_key="secret")
     app = create_app(catalog, grants, Presigner(s3, BUCKET, 900))
-
-    async def base_url() -> str:
-        return BASE
-
-    service = serve(app, base_url, "/catalog")
     clients: dict[Principal, httpx.AsyncClient] = {}
 
-    def as_principal(principal: Principal) -> httpx.AsyncClient:
-        async def with_event(scope: Any, receive: Any, send: Any) -> None:
-            event = {"requestContext": {"authorizer": principal.to_context()}}
-            path = scope["path"].removeprefix("/v1")  # the gateway takes its stage off
-            await service({**scope, "path": path, "aws.event": event}, receive, send)
-
+    def client(principal: Principal) -> httpx.AsyncClient:
         if principal not in clients:
-            transport = httpx.ASGITransport(with_event, raise_app_exceptions=False)
-            clients[principal] = httpx.AsyncClient(transport=transport, base_url="https://api.test/catalog")
+            clients[principal] = as_principal(app, principal)
         return clients[principal]
 
-    yield World(catalog, grants, objects, lambda login: as_principal(Principal(login=login)), as_principal)
-    for client in clients.values():
-        await client.aclose()
+    yield World(catalog, grants, objects, lambda login: client(Principal(login=login)), client)
+    for each in clients.values():
+        await each.aclose()

@@ -18,19 +18,21 @@ def selected(document: dict[str, Any], include: Iterable[str], exclude: Iterable
     return shown
 
 
-def _included(document: Mapping[str, Any], paths: list[str]) -> dict[str, Any]:
-    shown: dict[str, Any] = {}
+def _included(document: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+    whole: set[str] = set()
+    inner: dict[str, list[str]] = {}
     for path in paths:
         name, _, rest = path.partition(".")
-        if name not in document:
-            continue
-        value = document[name]
-        if rest and isinstance(value, dict):
-            inner = _included(value, [rest])
-            if inner:
-                shown[name] = {**shown.get(name, {}), **inner}
-        elif not rest:
-            shown[name] = value
+        if rest:
+            inner.setdefault(name, []).append(rest)
+        else:
+            whole.add(name)
+    shown = {name: value for name, value in document.items() if name in whole}
+    for name in inner.keys() - whole:
+        value = document.get(name)
+        part = _included(value, inner[name]) if isinstance(value, dict) else {}
+        if part:
+            shown[name] = part
     return shown
 
 

@@ -15,8 +15,8 @@ from rs_server.catalog.searches import Page
 from rs_server.errors import PayloadTooLarge
 from rs_server.stac.links import GEOJSON, JSON, Link, link
 
-PAGE_BYTES = 5_000_000
-"""A page ends before it is larger: a Lambda function can answer 6 MB, and links come on top."""
+PAGE_BYTES = 4_500_000
+"""A page ends before it is larger. A Lambda function can answer 6 MB, of text in which each quotation mark counts two."""
 
 Render = Callable[[Source], Source]
 

@@ -1,0 +1,40 @@
+"""Presigned addresses: Signature Version 4, a name for the file, an end."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from rs_server.storage.presigning import Presigner
+
+
+@pytest.fixture
+def presigner() -> Presigner:
+    s3 = boto3.client(
+        "s3",
+        region_name="eu-central-1",
+        aws_access_key_id="id",
+        aws_secret_access_key="secret",
+        config=Config(signature_version="s3v4"),
+    )
+    return Presigner(s3, "rs-bucket", 600)
+
+
+@pytest.mark.parametrize(
+    ("name", "disposition"),
+    [
+        ("data.raw", 'attachment; filename="data.raw"'),
+        ('a"b\\c\r\nd.raw', "attachment; filename=\"a_b_c__d.raw\"; filename*=UTF-8''a%22b%5Cc%0D%0Ad.raw"),
+        ("été.raw", "attachment; filename=\"_t_.raw\"; filename*=UTF-8''%C3%A9t%C3%A9.raw"),
+    ],
+)
+async def test_address(presigner: Presigner, name: str, disposition: str) -> None:
+    address = urlsplit(await presigner.download("alice/s1/one/a b.raw", name))
+    query = parse_qs(address.query)
+    assert address.path == "/alice/s1/one/a%20b.raw"
+    assert query["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
+    assert query["X-Amz-Expires"] == ["600"]
+    assert query["response-content-disposition"] == [disposition]
