@@ -16,7 +16,7 @@ from rs_server.errors import PayloadTooLarge
 from rs_server.stac.links import GEOJSON, JSON, Link, link
 
 PAGE_BYTES = 4_500_000
-"""A page ends before it is larger. A Lambda function can answer 6 MB, of text in which each quotation mark counts two."""
+"""A page ends before it is larger. A Lambda function can answer 6 MB, in which each quotation mark counts twice."""
 
 Render = Callable[[Source], Source]
 
