@@ -45,7 +45,15 @@ def build_station(options: Options) -> Station:
         raise ValueError("--size-scale must be greater than 0.")
     profile = _with_token_life(load_profile(options.interface, options.profile), options)
     database = Database(options.database)
-    database.claim(f"{options.interface} {options.profile} {options.count} {options.seed} {options.size_scale}")
+    try:
+        database.claim(f"{options.interface} {options.profile} {options.count} {options.seed} {options.size_scale}")
+        return _station(profile, options, database)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _station(profile: Profile, options: Options, database: Database) -> Station:
     return Station(
         profile=profile,
         database=database,

@@ -16,8 +16,12 @@ from shapely.geometry.base import BaseGeometry
 from simulators.odata.errors import bad_request
 
 _EWKT = re.compile(r"SRID=4326;\s*(?P<wkt>(?:POINT|LINESTRING|POLYGON|MULTIPOLYGON)\s*\([-+0-9.eE,\s()]*\))", re.I)
+_HUGE = re.compile(r"e[-+]?[0-9]{3}|[0-9]{30}", re.I)
+"""Numbers that no coordinate has, and that would overflow."""
 WORLD = box(-180, -90, 180, 90)
-EAST_OF_WORLD = box(180, -90, 540, 90)
+EAST_OF__HUGE = re.compile(r"e[-+]?[0-9]{3}|[0-9]{30}", re.I)
+"""Numbers that no coordinate has, and that would overflow."""
+WORLD = box(180, -90, 540, 90)
 MAX_POINTS = 2000
 
 type Index = tuple[STRtree, list[BaseGeometry]]
@@ -26,7 +30,7 @@ type Index = tuple[STRtree, list[BaseGeometry]]
 def read_area(ewkt: str) -> BaseGeometry:
     """Read `SRID=4326;POLYGON((lon lat, ...))` and its like; raises a 400 for anything that is no area on Earth."""
     match = _EWKT.fullmatch(ewkt.strip())
-    if match is None:
+    if match is None or _HUGE.search(match["wkt"]):
         raise _refused("write SRID=4326; and a POINT, LINESTRING, POLYGON or MULTIPOLYGON")
     try:
         area = shapely.from_wkt(match["wkt"].upper())
@@ -44,7 +48,10 @@ def read_area(ewkt: str) -> BaseGeometry:
 
 
 def across_antimeridian(area: BaseGeometry) -> BaseGeometry:
-    """A polygon whose ring jumps from 180 to -180, cut there into two; anything else as it is."""
+    """A polygon whose ring jumps over the antimeridian, cut there into two; anything else as it is.
+
+    An edge of more than half the globe is taken to go the short way round, but not one that spans it all.
+    """
     if not isinstance(area, Polygon) or not _jumps(area):
         return area
     unwrapped = Polygon([(x + 360 if x < 0 else x, y) for x, y in area.exterior.coords])
@@ -73,7 +80,7 @@ def passing(function: str, area: str, index: Index) -> list[int]:
 
 def _jumps(polygon: Polygon) -> bool:
     longitudes = [x for x, _ in polygon.exterior.coords]
-    return any(abs(b - a) > 180 for a, b in pairwise(longitudes))
+    return any(180 < abs(b - a) < 360 for a, b in pairwise(longitudes))
 
 
 def _on_earth(longitude: float, latitude: float) -> bool:
