@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from rs_server.staging.checksums import Checksum, new_hash
-from rs_server.staging.reading import AssetReader, Wanted
+from rs_server.staging.reading import AssetReader, Sleep, SourceChanged, Wanted
 from rs_server.staging.sources import Source
+from rs_server.staging.stores import Stores
 from rs_server.staging.transfers import Transfer
-from rs_server.storage.multipart import MultipartUploads, Part, part_count
+from rs_server.storage.multipart import Part, part_count
 
 PARTS_ON_THEIR_WAY = 2
 """Parts that are uploaded while the next one is read; with it they are all that is in memory."""
@@ -35,17 +36,23 @@ class Moved:
 class Move:
     """One attempt at one range. `held` and `wrote` may be looked at while it runs."""
 
-    def __init__(self, source: Source, uploads: MultipartUploads, transfer: Transfer, range_number: int) -> None:
+    def __init__(
+        self,
+        source: Source,
+        stores: Stores,
+        transfer: Transfer,
+        range_number: int,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
         self.source = source
-        self.uploads = uploads
+        self.stores = stores
         self.transfer = transfer
+        self.sleep = sleep
         self.span = transfer.span(range_number)
         self.held = 0
         """Bytes of the range that are in the bucket."""
         self.wrote = 0
         """Bytes that this attempt added to them."""
-        self.etag = transfer.etag
-        """The entity tag under which the station serves the asset, once it has answered."""
 
     async def run(self) -> Moved:
         """Move what is missing. Raises what reading raises, and UploadGone without an open upload."""
@@ -56,11 +63,16 @@ class Move:
         wanted = Wanted(
             url=transfer.url,
             size=transfer.size,
-            etag=transfer.etag,
+            validator=transfer.validator,
             start=(first - 1) * transfer.part_size,
             end=self._last_byte(),
         )
-        return await self._write(AssetReader(self.source, wanted), first)
+        return await self._write(AssetReader(self.source, wanted, self.sleep), first)
+
+    async def _note(self, validator: str) -> None:
+        """Record, before the first byte is kept, which version of the asset it is of."""
+        if validator and not await self.stores.transfers.note_version(self.transfer, validator):
+            raise SourceChanged
 
     async def _first_missing(self) -> int:
         """Number of the first part to move; all are, where their size is not known or the bytes must pass in order.
@@ -70,7 +82,7 @@ class Move:
         """
         if self.transfer.size is None or self.transfer.replaces:
             return self.span.first
-        there = {part.number: part for part in await self.uploads.parts(self.transfer.upload)}
+        there = {part.number: part for part in await self.stores.uploads.parts(self.transfer.upload)}
         number = self.span.first
         while self._whole(there.get(number)) and (self.span.last is None or number <= self.span.last):
             self.held += there[number].size
@@ -103,7 +115,8 @@ class Move:
         ):
             number = first
             async for body in parts:
-                self.etag = reader.wanted.etag
+                if number == first:
+                    await self._note(reader.wanted.validator)
                 await writer.write(number, body)
                 number += 1
             if number == 1:
@@ -149,7 +162,7 @@ class PartWriter:
                 failed.result()
 
     async def _put(self, number: int, body: bytes, hashing: Future[None] | None) -> None:
-        await self.move.uploads.put(self.move.transfer.upload, number, body)
+        await self.move.stores.uploads.put(self.move.transfer.upload, number, body)
         self.move.held += len(body)
         self.move.wrote += len(body)
         if hashing:

@@ -25,6 +25,9 @@ RECONNECTIONS = 4
 """How often a broken stream is opened again without a byte in between, before the attempt is given up."""
 
 
+Sleep = Callable[[float], Awaitable[None]]
+
+
 class SourceChanged(Exception):
     """The station now serves other bytes under the same address; what was read before is worth nothing."""
 
@@ -35,7 +38,8 @@ class Wanted:
 
     url: str
     size: int | None
-    etag: str = ""
+    validator: str = ""
+    """What the station said of the version that was read so far."""
     start: int = 0
     end: int | None = None
 
@@ -50,19 +54,17 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An answer that fits: its bytes from the wanted position on, the asset's whole size and its entity tag."""
+    """An answer that fits: its bytes from the wanted position on, the asset's whole size and its version."""
 
     chunks: AsyncGenerator[bytes]
     size: int | None
-    etag: str
+    validator: str
 
 
 class AssetReader:
     """Reads the wanted bytes in order, and opens the stream again where it broke off, so that none is read twice."""
 
-    def __init__(
-        self, source: Source, wanted: Wanted, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    ) -> None:
+    def __init__(self, source: Source, wanted: Wanted, sleep: Sleep = asyncio.sleep) -> None:
         self.source = source
         self.wanted = wanted
         self.sleep = sleep
@@ -70,7 +72,7 @@ class AssetReader:
         """The next byte to read."""
 
     async def chunks(self) -> AsyncGenerator[bytes]:
-        """The bytes, in chunks of any length; `wanted` then has the size and entity tag that the station told.
+        """The bytes, in chunks of any length; `wanted` then has the size and version that the station told.
 
         Raises what `open_source` raises; breaks are raised when opening again several times brought no byte.
         """
@@ -78,7 +80,9 @@ class AssetReader:
         while True:
             try:
                 async with open_source(self.source, replace(self.wanted, start=self.position)) as opened:
-                    self.wanted = replace(self.wanted, size=opened.size, etag=opened.etag or self.wanted.etag)
+                    self.wanted = replace(
+                        self.wanted, size=opened.size, validator=opened.validator or self.wanted.validator
+                    )
                     async with aclosing(opened.chunks) as chunks:
                         async for chunk in chunks:
                             self.position += len(chunk)
@@ -106,11 +110,11 @@ async def open_source(source: Source, wanted: Wanted) -> AsyncIterator[Opened]:
             raise BackendUnavailable("The station has to fetch the product first.", retry_after=NOT_YET_SECONDS)
         if response.headers.get("content-encoding", "identity") != "identity":
             raise BackendFailed("The station compresses its answer, though told not to.")
-        etag = response.headers.get("etag", "")
-        if wanted.etag and etag and etag != wanted.etag:
+        validator = response.headers.get("etag") or response.headers.get("last-modified", "")
+        if wanted.validator and validator and validator != wanted.validator:
             raise SourceChanged
         skip = _position(response, wanted)
-        yield Opened(_chunks(response, skip, wanted), _size_of(response, wanted), etag)
+        yield Opened(_chunks(response, skip, wanted), _size_of(response, wanted), validator)
 
 
 def _position(response: httpx.Response, wanted: Wanted) -> int:

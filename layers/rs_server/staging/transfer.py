@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from rs_server.errors import BackendFailed, RsServerError
 from rs_server.staging.beating import JobEnded, Progressed, while_beating
 from rs_server.staging.checksums import differs
@@ -9,7 +11,7 @@ from rs_server.staging.cleaning import Cleaner
 from rs_server.staging.delivery import Delivery
 from rs_server.staging.jobs import Job
 from rs_server.staging.moving import Move, Moved
-from rs_server.staging.reading import SourceChanged
+from rs_server.staging.reading import Sleep, SourceChanged
 from rs_server.staging.sources import Sources
 from rs_server.staging.stores import Stores
 from rs_server.staging.transfers import Transfer
@@ -22,11 +24,19 @@ BEAT_SECONDS = 2.0
 class TransferWorker:
     """Works on transfers."""
 
-    def __init__(self, stores: Stores, sources: Sources, cleaner: Cleaner, beat_seconds: float = BEAT_SECONDS) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        sources: Sources,
+        cleaner: Cleaner,
+        beat_seconds: float = BEAT_SECONDS,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
         self.stores = stores
         self.sources = sources
         self.cleaner = cleaner
         self.beat_seconds = beat_seconds
+        self.sleep = sleep
 
     async def transfer(self, job: Job, transfer: Transfer, range_number: int, delivery: Delivery) -> None:
         """Move a range; raises JobEnded when the job no longer wants it, else what reading and writing raise."""
@@ -38,7 +48,8 @@ class TransferWorker:
         if opened is None:
             return
         source = await self.sources.of(opened.station)
-        attempt = Attempt(self.stores, opened, range_number, Move(source, self.stores.uploads, opened, range_number))
+        move = Move(source, self.stores, opened, range_number, self.sleep)
+        attempt = Attempt(self.stores, opened, range_number, move)
         moved = await self._run(attempt, delivery)
         await self._end(attempt, moved)
 
@@ -101,8 +112,6 @@ class Attempt:
     async def report(self) -> None:
         """Write down how far it has come; raises JobEnded when the job does not transfer any more."""
         new = await self.stores.transfers.count(self.transfer, self.range_number, self.move.held)
-        if self.move.etag and not self.transfer.etag:
-            await self.stores.transfers.note_answer(self.transfer, etag=self.move.etag)
         if not await self.stores.jobs.advance(self.transfer.job, new):
             raise JobEnded
 

@@ -46,8 +46,8 @@ class Transfer:
     """Whether the catalog already has an object at `key`, which must stay whole until the new one is verified."""
     status: TransferStatus = "waiting"
     upload_id: str = ""
-    etag: str = ""
-    """The station's entity tag of the bytes that were read so far."""
+    validator: str = ""
+    """ETag, else Last-Modified, of the bytes that were read so far (RFC 9110, 8.8): other bytes are another version."""
     checksum: str = ""
     """Multihash of the whole asset, from a worker that saw all its bytes, or from reading it back."""
     reason: str = ""
@@ -131,14 +131,20 @@ class TransferStore:
         """Forget the upload, so that the asset is read from its first byte again; False if another worker did."""
         return await self._step(
             transfer,
-            remove=("upload_id", "etag", "ranges_done"),
+            remove=("upload_id", "validator", "ranges_done"),
             when="#status = :waiting AND #upload_id = :upload",
             values={"upload": transfer.upload_id},
         )
 
-    async def note_answer(self, transfer: Transfer, *, etag: str) -> None:
-        """Record the entity tag under which the station serves the asset."""
-        await self._step(transfer, put={"etag": etag}, when="#status = :waiting")
+    async def note_version(self, transfer: Transfer, validator: str) -> bool:
+        """Record which version of the asset the upload is of; False if it is of another one, or no longer open."""
+        return await self._step(
+            transfer,
+            put={"validator": validator},
+            when="#status = :waiting AND #upload_id = :upload AND "
+            "(attribute_not_exists(#validator) OR #validator = :validator)",
+            values={"upload": transfer.upload_id, "validator": validator},
+        )
 
     async def count(self, transfer: Transfer, range_number: int, held: int) -> int:
         """Record that `held` bytes of a range are in the bucket, and return how many of them are newly counted."""

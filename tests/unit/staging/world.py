@@ -327,6 +327,10 @@ class People:
         return principal
 
 
+async def no_pause(seconds: float) -> None:
+    """Pauses of a stream that is opened again take no time here."""
+
+
 class World:
     """The deployment."""
 
@@ -383,7 +387,7 @@ class World:
         return Worker(
             stores,
             Planner(stores, services, self, authority, self.base_url),
-            TransferWorker(stores, self, cleaner, beat_seconds=0.02),
+            TransferWorker(stores, self, cleaner, beat_seconds=0.02, sleep=no_pause),
             Publisher(stores, services, authority, cleaner),
             cleaner,
         )
