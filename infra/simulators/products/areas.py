@@ -19,9 +19,7 @@ _EWKT = re.compile(r"SRID=4326;\s*(?P<wkt>(?:POINT|LINESTRING|POLYGON|MULTIPOLYG
 _HUGE = re.compile(r"e[-+]?[0-9]{3}|[0-9]{30}", re.I)
 """Numbers that no coordinate has, and that would overflow."""
 WORLD = box(-180, -90, 180, 90)
-EAST_OF__HUGE = re.compile(r"e[-+]?[0-9]{3}|[0-9]{30}", re.I)
-"""Numbers that no coordinate has, and that would overflow."""
-WORLD = box(180, -90, 540, 90)
+EAST_OF_WORLD = box(180, -90, 540, 90)
 MAX_POINTS = 2000
 
 type Index = tuple[STRtree, list[BaseGeometry]]
