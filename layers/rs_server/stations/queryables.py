@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -42,7 +42,9 @@ class Coded:
     columns and what they hold.
     """
 
-    values: Mapping[str, tuple[tuple[tuple[Column, str], ...], ...]]
+    values: Mapping[str, tuple[tuple[tuple[Column, str | bool], ...], ...]]
+    partial: bool = False
+    """The item lacks the value in some cases where the station has the combination."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,19 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """The item's value is made of the station's text; `candidates` are the texts that a value can come from."""
+
+    column: Column
+    candidates: Callable[[str], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Footprint:
     """The item's geometry, which the station can intersect with an area."""
 
 
-Source = Same | Coded | Named | Footprint
+Source = Same | Coded | Named | Derived | Footprint
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from rs_server.stations.filters import odata
+from rs_server.stations.filters.areas import polygons_around
 from rs_server.stations.filters.odata import UNASKED, Condition
 from rs_server.stations.filters.syntax import Compare, Other
 from rs_server.stations.odata.query import parse_datetime
@@ -33,6 +34,8 @@ def push_function(pushdown: Pushdown, node: Other) -> Condition:
     op, args = str(node.expression["op"]), list(node.expression["args"])
     if op.startswith("t_"):
         return Condition(_temporal(pushdown, op, _ends(args[0]), _ends(args[1])).text, exact=False)
+    if op == "s_intersects":
+        return _intersecting(pushdown, args)
     if op == "=":
         return _without_case(pushdown, args[0], args[1])
     return UNASKED
@@ -92,3 +95,14 @@ def _without_case(pushdown: Pushdown, left: Any, right: Any) -> Condition:
 
 def _folded(node: Any) -> Any:
     return _folded(node["args"][0]) if isinstance(node, dict) and node.get("op") == "casei" else node
+
+
+def _intersecting(pushdown: Pushdown, args: list[Any]) -> Condition:
+    """A geometry that meets an area: asked polygon by polygon, other areas by the box around them."""
+    names = [arg.get("property") for arg in args if isinstance(arg, dict) and "property" in arg]
+    areas = [arg for arg in args if isinstance(arg, dict) and "property" not in arg]
+    if names != ["geometry"] or len(areas) != 1 or not pushdown.station.understands("intersects"):
+        return UNASKED
+    polygons = [f"OData.CSC.Intersects(area=geography'SRID=4326;{text}')" for text in polygons_around(areas[0])]
+    pushed = odata.any_of(pushdown.station, [Condition(text) for text in polygons])
+    return Condition(pushed.text, exact=False) if polygons else UNASKED

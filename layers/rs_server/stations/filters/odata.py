@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rs_server.stations.filters.syntax import Operator, Value
@@ -99,6 +99,12 @@ def literal(value: Value) -> str:
 
 def comparison(station: Station, column: Column, op: Operator, value: Value) -> Condition:
     """A column against a value, rewritten where the station lacks the operator."""
+    if column.attribute is not None:
+        if column.path in station.lacks:
+            return NONE
+        held = station.attribute_types.get(column.path, column.attribute)
+        if held != column.attribute:
+            return _of_another_type(station, replace(column, attribute=held), op, value)
     if isinstance(value, bool) and op not in {"=", "<>"}:
         return UNASKED
     if isinstance(value, float):
@@ -107,6 +113,17 @@ def comparison(station: Station, column: Column, op: Operator, value: Value) -> 
         if column.kind == "integer" and not value.is_integer():
             return _between_integers(station, column, op, value)
     return _compared(station, column, NAMES[op], literal(value))
+
+
+def _of_another_type(station: Station, column: Column, op: Operator, value: Value) -> Condition:
+    """A whole number that the station holds as text, or the other way round: only equality means the same there."""
+    if op != "=":
+        return UNASKED
+    if column.attribute == "String" and isinstance(value, float) and _is_plain(replace(column, kind="integer"), value):
+        return Condition(_compared(station, column, "eq", literal(str(int(value)))).text, exact=False)
+    if column.attribute == "Integer" and isinstance(value, str) and value.isascii() and value.isdigit():
+        return Condition(_compared(station, column, "eq", str(int(value))).text, exact=False)
+    return UNASKED
 
 
 def _between_integers(station: Station, column: Column, op: Operator, value: float) -> Condition:
@@ -140,7 +157,8 @@ def one_of(station: Station, column: Column, values: Iterable[Value]) -> Conditi
     known = [
         value for value in dict.fromkeys(values) if not (isinstance(value, float) and not _is_plain(column, value))
     ]
-    if len(known) < 2 or not _understands(station, "in", column):
+    plain = column.path not in station.lacks and column.path not in station.attribute_types
+    if len(known) < 2 or not plain or not _understands(station, "in", column):
         return any_of(station, [comparison(station, column, "=", value) for value in known])
     return Condition(expression(column, "in (" + ",".join(literal(value) for value in known) + ")"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -28,7 +28,7 @@ from rs_server.stations.filters.syntax import (
 )
 from rs_server.stations.profiles.model import Operator as ODataOperator
 from rs_server.stations.profiles.model import Station
-from rs_server.stations.queryables import Coded, Column, Footprint, Named, Queryables, Same
+from rs_server.stations.queryables import Coded, Column, Derived, Footprint, Named, Queryables, Same
 
 Leaf = Compare | In | Like
 
@@ -92,9 +92,12 @@ class Pushdown:
                     pushed = odata.any_of(self.station, [pushed, odata.is_null(self.station, column)])
                 return Condition(pushed.text, exact=False) if fallback or partial else pushed
             case Coded() as coded:
-                return self._coded(node, coded, positive=positive)
+                pushed = self._coded(node, coded, positive=positive)
+                return Condition(pushed.text, exact=False) if coded.partial else pushed
             case Named() as named:
                 return self._named(node, named) if positive else UNASKED
+            case Derived(column, candidates):
+                return self._derived(node, column, candidates) if positive else UNASKED
             case Footprint() | None:
                 return UNASKED
 
@@ -130,6 +133,17 @@ class Pushdown:
                 for terms in alternatives
             ],
         )
+
+    def _derived(self, node: Leaf, column: Column, candidates: Callable[[str], tuple[str, ...]]) -> Condition:
+        match node:
+            case Compare(_, "=", str(value)):
+                values = [value]
+            case In(_, given):
+                values = [str(value) for value in given]
+            case _:
+                return UNASKED
+        texts = [text for value in values for text in candidates(value)]
+        return Condition(odata.one_of(self.station, column, texts).text, exact=False)
 
     def _named(self, node: Leaf, named: Named) -> Condition:
         match node:

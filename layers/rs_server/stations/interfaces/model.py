@@ -51,11 +51,26 @@ class Interface(Protocol):
 
 
 def value_in(row: Row, column: Column) -> Any:
-    """What a row holds in a plain column."""
+    """What a row holds in a column."""
+    if column.attribute is not None:
+        return attributes_of(row).get(column.path)
     value: Any = row
     for name in column.path.split("/"):
         value = value.get(name) if isinstance(value, dict) else None
     return value
+
+
+ATTRIBUTES = "@attributes"
+
+
+def attributes_of(row: Row) -> dict[str, Any]:
+    """A product's attributes by name; read once a row, and kept in it under a name that OData has no property of."""
+    known: dict[str, Any] | None = row.get(ATTRIBUTES)
+    if known is None:
+        listed = row.get("Attributes")
+        pairs = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+        known = row[ATTRIBUTES] = {str(each.get("Name")): each.get("Value") for each in pairs}
+    return known
 
 
 def belongs(row: Row, query: Mapping[str, Sequence[str]], columns: Mapping[str, Column]) -> bool:

@@ -15,8 +15,12 @@ from rs_server.stations.profiles.model import ServiceProfile, Station
 
 FOLDER = Path(__file__).parent
 
+PRODUCT_QUERIES = frozenset({"productType", "platformShortName", "platformSerialIdentifier", "processingLevel"})
 QUERY_PROPERTIES: Mapping[str, frozenset[str]] = {
     "cadip": frozenset({"Satellite", "StationId", "StationUnitId", "AntennaId"}),
+    "auxip": PRODUCT_QUERIES,
+    "prip": PRODUCT_QUERIES,
+    "lta": PRODUCT_QUERIES,
 }
 """What the collections of a service may be told apart by."""
 

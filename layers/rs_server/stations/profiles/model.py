@@ -70,9 +70,17 @@ class Station:
     """What works inside `Attributes/OData.CSC.*Attribute/any(...)`."""
     refused: Mapping[str, frozenset[Operator]] = field(default_factory=dict)
     """Operators that this station lacks for single properties or attributes only."""
+    attribute_types: Mapping[str, Literal["String", "Integer", "Double", "Boolean", "DateTimeOffset"]] = field(
+        default_factory=dict
+    )
+    """Attributes that this station holds as another type than the others do."""
+    lacks: frozenset[str] = frozenset()
+    """Attributes that its products never have, and that it must not be asked for."""
     quoted_keys: bool = False
     expand_files: bool = True
     """Whether a page of sessions brings its files (`$expand=Files`) in one round trip."""
+    final_block: bool = True
+    """Whether files say which block is a channel's last; else the quality information's count of chunks does."""
     trusted_hosts: tuple[str, ...] = ()
     """Other hosts that a redirect may lead to with our credentials."""
     limits: Limits = field(default_factory=Limits)

@@ -1,0 +1,16 @@
+"""The LTA service: STAC over the long-term archives, and orders for what they hold offline, under /lta."""
+
+from __future__ import annotations
+
+import os
+
+from rs_server.http import lambda_handler, serve
+from rs_server.public_address import BaseUrlParameter
+from rs_server.settings import AccessSettings, PublicAddressSettings, StationSettings, read
+from rs_server.stations.api.wiring import station_service
+from rs_server.stations.interfaces.lta import lta_interface
+
+app = station_service(lta_interface(), read(StationSettings, os.environ), read(AccessSettings, os.environ))
+base_url = BaseUrlParameter(read(PublicAddressSettings, os.environ).base_url_parameter)
+
+handler = lambda_handler(serve(app, base_url, "/lta"))
