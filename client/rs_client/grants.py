@@ -16,6 +16,7 @@ class Grant:
     """A subject may do `actions` on a resource."""
 
     id: str
+    """Empty for a right that an identity provider gave, and that only it can withdraw."""
     subject: str
     resource: str
     actions: tuple[str, ...]
@@ -25,7 +26,7 @@ class Grant:
     def of(cls, document: dict[str, Any]) -> Grant:
         """Read the server's form."""
         return cls(
-            id=str(document["id"]),
+            id=str(document.get("id") or ""),
             subject=str(document["subject"]),
             resource=str(document["resource"]),
             actions=tuple(document["actions"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -33,7 +34,7 @@ def assert_clear(answer: httpx.Response, status: int, *words: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def collection(api) -> str:
+def collection(api) -> Iterator[str]:
     """A collection of alice's to send bad items to."""
     answer = api("alice").post(
         "/catalog/collections",
@@ -48,7 +49,8 @@ def collection(api) -> str:
         },
     )
     assert answer.status_code in {201, 409}, answer.text
-    return "alice:e2e-bad"
+    yield "alice:e2e-bad"
+    api("alice").delete("/catalog/collections/alice:e2e-bad")
 
 
 @pytest.mark.parametrize(
