@@ -124,7 +124,7 @@ def error_of(answer: httpx.Response) -> Unauthenticated | Refused | ServiceFaile
 HINTS: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "Change the request as told and send it again.",
     HTTPStatus.FORBIDDEN: "Ask the owner for the right: `rs share COLLECTION YOU ACTION`.",
-    HTTPStatus.NOT_FOUND: "It does not exist, or is not shared with you. `rs collections list [SERVICE]` shows what is.",
+    HTTPStatus.NOT_FOUND: "It does not exist, or is not shared with you. See `rs collections list [SERVICE]`.",
 }
 
 
