@@ -113,7 +113,9 @@ def error_of(answer: httpx.Response) -> Unauthenticated | Refused | ServiceFaile
     message = _message(answer)
     status = answer.status_code
     if status == HTTPStatus.UNAUTHORIZED:
-        return Unauthenticated(message, "Set RS_API_KEY to a valid key, or make a new one with `rs keys create`.")
+        return Unauthenticated(
+            message, "Set RS_API_KEY to a key that is valid; an administrator can give you a new one."
+        )
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return ServiceFailed(message, f"HTTP {status}. Try again in a moment.")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -124,7 +126,7 @@ def error_of(answer: httpx.Response) -> Unauthenticated | Refused | ServiceFaile
 HINTS: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "Change the request as told and send it again.",
     HTTPStatus.FORBIDDEN: "Ask the owner for the right: `rs share COLLECTION YOU ACTION`.",
-    HTTPStatus.NOT_FOUND: "It does not exist, or is not shared with you. See `rs collections list [SERVICE]`.",
+    HTTPStatus.NOT_FOUND: "It does not exist, or is not yours to see: check how it is spelt.",
 }
 
 

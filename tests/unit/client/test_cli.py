@@ -228,6 +228,17 @@ def test_a_wrong_key_is_told_but_not_shown(rs, server):
     assert "rss_wrong" not in result.output
 
 
+def test_an_interrupt_ends_the_watching_and_not_the_job(rs, staged, server):
+    def interrupt(_: httpx.Request) -> httpx.Response:
+        raise KeyboardInterrupt
+
+    server.on("GET", "/jobs/j1", interrupt)
+    result = rs("stage", "cadip", "A", "--to", "s1-l0")
+    assert result.exit_code == 130
+    assert result.stderr == "Job j1 stages into s1-l0.\nInterrupted.\n"
+    assert not [request for request in server.requests if request.method == "DELETE"]
+
+
 def test_without_an_address_nothing_is_tried():
     result = CliRunner().invoke(app, ["me"], env={"RS_URL": "", "RS_API_KEY": ""})
     assert result.exit_code == 2
