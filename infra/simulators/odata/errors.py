@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 CODES = {
+    202: "Accepted",
     400: "BadRequest",
     401: "Unauthorized",
     403: "Forbidden",

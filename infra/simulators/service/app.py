@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Set
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qsl
 
@@ -16,8 +16,8 @@ from simulators.odata.errors import ODataError
 from simulators.payload import Payload
 from simulators.service.admin import administration
 from simulators.service.downloads import Downloads, PayloadResponse, plan_transfer
-from simulators.service.faults import Fault, FaultKind
-from simulators.service.gate import Gate, error_response, quota_response
+from simulators.service.faults import OF_BODIES, Fault, FaultKind
+from simulators.service.gate import Gate, error_response, quota_response, request_target
 from simulators.service.notifier import notifying
 from simulators.service.redirects import ELSEWHERE, Redirects
 from simulators.service.station import Station
@@ -82,15 +82,15 @@ class _Endpoints:
         answer = await asyncio.to_thread(self._answer, path, request.url.query, root)
         if isinstance(answer, bytes):
             return Response(answer, media_type="application/json")
-        faults = _faults(request)
+        faults = self._struck(request, {FaultKind.REDIRECT})
         location = self._redirects.location(request, faults.get(FaultKind.REDIRECT))
-        return RedirectResponse(location, 307) if location else self._download(request, answer, faults)
+        return RedirectResponse(location, 307) if location else self._download(request, answer)
 
     async def write(self, request: Request, path: str) -> Response:
         """Create an entity, or do an action."""
         self._station.tokens.check(request.headers)
         body = await request.body()
-        failing = FaultKind.ORDER_FAILS in _faults(request)
+        failing: bool = request.scope["state"]["order_fails"]
         reply = await asyncio.to_thread(self._station.root.post, path, body, self._station.clock.now(), failing=failing)
         content = b"" if reply.entity is None else orjson.dumps(reply.entity)
         return Response(content, reply.status, media_type="application/json")
@@ -102,13 +102,17 @@ class _Endpoints:
         answer = await asyncio.to_thread(self._answer, path, "", "")
         if not isinstance(answer, Payload):
             raise ODataError(404, "Only downloads are served here.")
-        return self._download(request, answer, _faults(request))
+        return self._download(request, answer)
 
     def _answer(self, path: str, query: str, root: str) -> bytes | Payload:
         answer = self._station.root.get(path, query, self._station.clock.now(), root)
         return answer if isinstance(answer, Payload) else orjson.dumps(answer)
 
-    def _download(self, request: Request, payload: Payload, faults: Mapping[FaultKind, Fault]) -> Response:
+    def _struck(self, request: Request, kinds: Set[FaultKind]) -> Mapping[FaultKind, Fault]:
+        return self._station.struck("download", request_target(request.scope), kinds)
+
+    def _download(self, request: Request, payload: Payload) -> Response:
+        faults = self._struck(request, OF_BODIES)
         limit = self._station.profile.max_downloads
         if fault := faults.get(FaultKind.CONNECTION_LIMIT):
             limit = fault.connections
@@ -118,11 +122,6 @@ class _Endpoints:
         if lease is None:
             return quota_response(None, quota_body=True)
         return PayloadResponse(payload, transfer, lease)
-
-
-def _faults(request: Request) -> Mapping[FaultKind, Fault]:
-    faults: Mapping[FaultKind, Fault] = request.scope["state"]["faults"]
-    return faults
 
 
 async def _odata_error(_: Request, error: Exception) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from enum import StrEnum
 from random import Random
 from typing import Any, Literal, Self
@@ -34,10 +34,14 @@ class FaultKind(StrEnum):
 
 type RequestKind = Literal["metadata", "download", "token", "order"]
 
-OF_DOWNLOADS = frozenset(
+OF_BODIES = frozenset(
     {FaultKind.SLOW_BYTES, FaultKind.CUT_DOWNLOAD, FaultKind.WRONG_LENGTH, FaultKind.RANGE_IGNORED}
-    | {FaultKind.WRONG_BYTES, FaultKind.REDIRECT, FaultKind.CONNECTION_LIMIT}
+    | {FaultKind.WRONG_BYTES, FaultKind.CONNECTION_LIMIT}
 )
+"""They strike where bytes are served, not where a download is sent elsewhere."""
+OF_DOWNLOADS = OF_BODIES | {FaultKind.REDIRECT}
+AT_THE_GATE = frozenset(FaultKind) - OF_DOWNLOADS
+"""They strike before a request is looked at."""
 
 
 OWN_TARGET: dict[FaultKind, RequestKind] = {
@@ -89,8 +93,10 @@ class Fault(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.path is not None:
-            re.compile(self.path)
+        try:
+            re.compile(self.path or "")
+        except re.error as error:
+            raise ValueError(f"path is no regular expression: {error}.") from None
         if self.kind in OF_DOWNLOADS and self.target not in {None, "download"}:
             raise ValueError(f"{self.kind} is about downloads.")
         return self
@@ -165,10 +171,11 @@ class FaultPlan:
         now = self._real_seconds()
         return [each for each in self._active.values() if not each.over(now)]
 
-    def striking(self, request: RequestKind, path: str) -> dict[FaultKind, Fault]:
-        """The faults that hit this request, one of a kind."""
+    def striking(self, request: RequestKind, path: str, kinds: Set[FaultKind]) -> dict[FaultKind, Fault]:
+        """The faults among `kinds` that hit this request, one of a kind."""
         found: dict[FaultKind, Fault] = {}
         for each in self.active():
-            if each.fault.kind not in found and each.strikes(request, path):
+            kind = each.fault.kind
+            if kind in kinds and kind not in found and each.strikes(request, path):
                 found[each.fault.kind] = each.fault
         return found

@@ -6,12 +6,13 @@ import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote_plus
 
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from simulators.odata.errors import ODataError
-from simulators.service.faults import Fault, FaultKind, RequestKind
+from simulators.service.faults import AT_THE_GATE, Fault, FaultKind, RequestKind
 from simulators.service.station import Station
 
 ORDER_ACTIONS = ("/OData.CSC.Order", "/OData.CSC.BatchOrder")
@@ -33,12 +34,10 @@ class Gate:
             await self._app(scope, receive, send)
             return
         kind = self._kind(scope["path"])
-        query = scope["query_string"].decode("latin-1")
-        faults = self._station.faults.striking(kind, f"{scope['path']}?{query}" if query else scope["path"])
+        faults = self._station.struck(kind, request_target(scope), AT_THE_GATE)
         stats = self._station.stats
         stats.requests_by_kind[kind] += 1
-        stats.faults.update(fault.value for fault in faults)
-        scope.setdefault("state", {})["faults"] = faults
+        scope.setdefault("state", {})["order_fails"] = FaultKind.ORDER_FAILS in faults
         stats.requests.up()
         try:
             await self._serve(scope, receive, self._counting(send), faults)
@@ -106,6 +105,12 @@ class _Malformed:
         headers.append((b"content-length", str(len(half)).encode()))
         await self._send({**self._start, "headers": headers})
         await self._send({"type": "http.response.body", "body": half})
+
+
+def request_target(scope: Scope) -> str:
+    """A request's path and query, decoded, as faults see it."""
+    query = unquote_plus(scope["query_string"].decode("latin-1"))
+    return f"{scope['path']}?{query}" if query else str(scope["path"])
 
 
 def error_response(error: ODataError) -> Response:
