@@ -39,13 +39,17 @@ def requests_per_second(url: str, request: Request, load: Load) -> float:
     """Send `request` to the server at `url` as `load` says; raises LoadFailed when an answer is no success."""
     options = ("--headless", "--json", "--only-summary", "--skip-log-setup")
     amount = ("-u", str(load.users), "-r", str(load.users), "-t", f"{load.seconds}s")
-    ran = subprocess.run(
-        [*LOCUST, "-f", str(LOCUSTFILE), "--host", url, *options, *amount],
-        env=os.environ | {"BENCH_REQUEST": json.dumps(asdict(request))},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        ran = subprocess.run(
+            [*LOCUST, "-f", str(LOCUSTFILE), "--host", url, *options, *amount],
+            cwd=LOCUSTFILE.parents[2],
+            env=os.environ | {"BENCH_REQUEST": json.dumps(asdict(request))},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise LoadFailed("uv is not on PATH. `make bench` puts it there.") from error
     try:
         (stats,) = json.loads(ran.stdout)
     except ValueError as error:
