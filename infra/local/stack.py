@@ -34,18 +34,18 @@ class LocalStack:
 
     def up(self) -> Stack:
         """Have everything running, deployed and seeded; quick when it is. Raises PartFailed or SeedFailed."""
-        before = stack_file.read(self.file)
-        search_url = self._start_backends()
+        self._start_backends()
         self._start_stations()
+        before = stack_file.read(self.file)
         aws = emulator.session(self.options.ports.emulator)
-        wanted = deploy.deployment(self.options, search_url)
+        wanted = deploy.deployment(self.options, self.search_engine["url"])
         cloudformation = aws.client("cloudformation")
         outputs = deploy.read_outputs(cloudformation)
         if not outputs or before is None or before.fingerprint != wanted.fingerprint():
             stations.put_secrets(aws.client("secretsmanager"), stations.stations(self.options.ports))
             outputs = self._deploy(wanted, cloudformation)
         admin_key = aws.client("secretsmanager").get_secret_value(SecretId=outputs["AdminKeySecret"])["SecretString"]
-        stack = self._describe(outputs, search_url, wanted, self._seed(outputs["ApiUrl"], admin_key, before))
+        stack = self._describe(outputs, wanted, self._seed(outputs["ApiUrl"], admin_key, before))
         stack_file.write(self.file, stack)
         return stack
 
@@ -56,36 +56,39 @@ class LocalStack:
             parts.stop(name, self.home)
         self.file.unlink(missing_ok=True)
 
-    def _start_backends(self) -> str:
-        """Have the engine and the emulator running; gives the engine's URL. Their data belong together."""
-        aws = emulator.part(self.options.ports.emulator, self.home)
-        if not parts.is_running(aws, self.home):
-            parts.stop("emulator", self.home)
-            parts.stop("engine", self.home)
-            emulator.clear_scratch(self.home)
-        if self.options.search_url:
-            self._require_given_engine()
-        else:
-            self._start_engine()
-        self._start(aws)
-        return self.options.search_url or self._engine().url
+    @property
+    def search_engine(self) -> dict[str, str]:
+        """Kind and URL of the engine that the catalog uses: the user's, or the stack's own."""
+        url = self.options.search_url or f"http://localhost:{self.options.ports.engine}"
+        return {"kind": self.options.search_engine, "url": url}
 
-    def _engine(self) -> engine.Engine:
-        return engine.Engine(ENGINE_NAME, self.options.ports.engine, self.options.engine_heap)
+    def _start_backends(self) -> None:
+        """Have engine and emulator running. What they hold belongs together, so they begin anew together."""
+        needed = [emulator.part(self.options.ports.emulator, self.home)]
+        if not self.options.search_url:
+            needed.insert(0, self._engine())
+        elif not engine.is_up(self.options.search_url):
+            raise PartFailed(f"The search engine at SEARCH_URL={self.options.search_url} does not answer, or is red.")
+        before = stack_file.read(self.file)
+        changed = before is not None and before.search_engine != self.search_engine
+        if changed or not all(parts.is_running(part, self.home) for part in needed):
+            self._begin_anew()
+        for part in needed:
+            self._start(part)
 
-    def _start_engine(self) -> None:
+    def _begin_anew(self) -> None:
+        parts.stop("emulator", self.home)
+        parts.stop("engine", self.home)
+        emulator.clear_scratch(self.home)
+        engine.prepare(self.home)
+        self.file.unlink(missing_ok=True)
+
+    def _engine(self) -> parts.Part:
         jars = self.home.data("jars")
         if not jars.exists():
             self.say("fetching the search engine (72 MB, once)")
-        node = engine.part(self._engine(), self.home, engine.fetch_jars(jars))
-        if not parts.is_running(node, self.home):
-            parts.stop("engine", self.home)
-            engine.prepare(self.home)
-        self._start(node)
-
-    def _require_given_engine(self) -> None:
-        if not engine.is_up(self.options.search_url):
-            raise PartFailed(f"The search engine at SEARCH_URL={self.options.search_url} does not answer, or is red.")
+        node = engine.Engine(ENGINE_NAME, self.options.ports.engine, self.options.engine_heap)
+        return engine.part(node, self.home, engine.fetch_jars(jars))
 
     def _start_stations(self) -> None:
         for station in stations.stations(self.options.ports):
@@ -106,13 +109,11 @@ class LocalStack:
         with httpx.Client(base_url=api_url, timeout=API_SECONDS) as client:
             return seed.Seeder(client, admin_key).seed(before.keys if before else {})
 
-    def _describe(
-        self, outputs: dict[str, str], search_url: str, wanted: deploy.Deployment, keys: dict[str, str]
-    ) -> Stack:
+    def _describe(self, outputs: dict[str, str], wanted: deploy.Deployment, keys: dict[str, str]) -> Stack:
         return Stack(
             api_url=outputs["ApiUrl"],
             browser_url=None,
-            search_engine={"kind": self.options.search_engine, "url": search_url},
+            search_engine=self.search_engine,
             aws_endpoint_url=wanted.endpoint,
             bucket=outputs["BucketName"],
             stations={
