@@ -17,6 +17,7 @@ from rs_server.http import add_error_handlers
 from rs_server.storage.presigning import Presigner
 
 VERSION = "0.1.0"
+STAC_VERSION = "1.1.0"
 
 
 class CatalogApi(StacApi):
@@ -45,6 +46,7 @@ def create_app(catalog: Catalog, grants: Grants, presigner: Presigner) -> FastAP
         app=app,
         client=CatalogClient(catalog=catalog, items=extensions.item_reader, collections=extensions.collection_reader),
         extensions=extensions.all,
+        stac_version=STAC_VERSION,
         exceptions={},
         middlewares=[],
         **extensions.request_models(),

@@ -80,7 +80,7 @@ async def test_searches(alice: httpx.AsyncClient, query: str) -> None:
         [],
         "text",
         5,
-        {"collections": "one"},
+        {"collections": 5},
         {"bbox": [1, 2]},
         {"bbox": ["a", "b", "c", "d"]},
         {"datetime": 5},
@@ -94,6 +94,7 @@ async def test_searches(alice: httpx.AsyncClient, query: str) -> None:
         {"sortby": [{"field": "id", "direction": "up"}]},
         {"query": {"platform": {"in": "x"}}},
         {"fields": 5},
+        {"fields": None},
         {"token": 5},
     ],
 )

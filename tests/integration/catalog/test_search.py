@@ -43,6 +43,7 @@ async def alice(world: World) -> httpx.AsyncClient:
         ({"collections": ["alice:s1", "alice:s2"]}, "cdba"),
         ({"collections": ["nothing"]}, ""),
         ({"collections": []}, "cdba"),
+        ({"collections": "s1"}, "ba"),
         ({"ids": ["a", "d", "z"]}, "da"),
         ({"bbox": [2, 48, 3, 49]}, "a"),
         ({"bbox": [2, 48, -100, 3, 49, 100]}, "a"),
@@ -133,7 +134,12 @@ async def test_get_and_post_say_the_same(alice: httpx.AsyncClient) -> None:
 async def test_fields(alice: httpx.AsyncClient) -> None:
     body = {"ids": ["a"], "fields": {"include": ["id", "properties.platform"], "exclude": []}}
     [feature] = (await alice.post("/search", json=body)).json()["features"]
-    assert feature == {"id": "a", "properties": {"platform": "sentinel-1a"}}
+    head = {"type": "Feature", "stac_version": "1.1.0", "id": "a", "collection": "alice:s1"}
+    assert feature == head | {"properties": {"platform": "sentinel-1a"}}
+    body = {"ids": ["a"], "fields": {"include": [], "exclude": ["geometry"]}}
+    [feature] = (await alice.post("/search", json=body)).json()["features"]
+    assert "geometry" not in feature
+    assert feature["properties"] == {"datetime": "2024-01-01T00:00:00Z"}
     [feature] = (await alice.get("/search?ids=a&fields=-assets,-properties.platform,-links")).json()["features"]
     assert "assets" not in feature
     assert "links" not in feature

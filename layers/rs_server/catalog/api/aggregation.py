@@ -38,8 +38,8 @@ class AggregationClient(AsyncBaseAggregationClient):
         collection_id = request.path_params.get("collection_id")
         await self._require_collection(request, collection_id)
         if bodies:
-            body = bodies[0].model_dump(mode="json", by_alias=True, exclude_none=True, exclude_unset=True)
-            asked, parameters = self.reader.read(body), body
+            asked = self.reader.read_model(bodies[0])
+            parameters = asked.body
         else:
             asked, parameters = self.reader.read_query(arguments), arguments
         caller = caller_of(request)

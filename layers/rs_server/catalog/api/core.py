@@ -13,7 +13,7 @@ from starlette.responses import Response
 from rs_server.catalog.api import pages, responses
 from rs_server.catalog.api.conformance import conformance
 from rs_server.catalog.api.context import caller_of, renderer_of
-from rs_server.catalog.api.fields import selected
+from rs_server.catalog.api.fields import ITEM, Members, selected
 from rs_server.catalog.api.landing import MAX_CHILDREN, landing_page
 from rs_server.catalog.api.parameters import Asked, Reader
 from rs_server.catalog.catalog import Catalog
@@ -57,7 +57,9 @@ class CatalogClient(AsyncBaseCoreClient):
         )
         renderer = renderer_of(request, self.catalog.objects.bucket)
         links = [link("root", f"{renderer.base}/", JSON, "Catalog"), link("parent", f"{renderer.base}/", JSON)]
-        return pages.collections(request, asked, page, _with_fields(asked, renderer.collection), links)
+        return pages.collections(
+            request, asked, page, _with_fields(asked, renderer.collection, COLLECTION_DEFAULT), links
+        )
 
     async def get_collection(self, collection_id: str, **arguments: Any) -> Any:
         """`GET /collections/{collection_id}`."""
@@ -97,8 +99,7 @@ class CatalogClient(AsyncBaseCoreClient):
     async def post_search(self, search_request: BaseModel, **arguments: Any) -> Any:
         """`POST /search`."""
         request: Request = arguments["request"]
-        body = search_request.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_unset=True)
-        asked = self.items.read(body)
+        asked = self.items.read_model(search_request)
         return self._features(request, asked, await self._find(request, asked), [])
 
     def _readable(self, request: Request, collection_id: str) -> CollectionId:
@@ -117,7 +118,7 @@ class CatalogClient(AsyncBaseCoreClient):
     def _features(self, request: Request, asked: Asked, page: Page, links: list[Link]) -> Response:
         renderer = renderer_of(request, self.catalog.objects.bucket)
         root = link("root", f"{renderer.base}/", JSON, "Catalog")
-        return pages.features(request, asked, page, _with_fields(asked, renderer.item), [root, *links])
+        return pages.features(request, asked, page, _with_fields(asked, renderer.item, ITEM), [root, *links])
 
 
 def _paging(request: Request) -> dict[str, str | None]:
@@ -125,10 +126,9 @@ def _paging(request: Request) -> dict[str, str | None]:
     return {"token": request.query_params.get("token")}
 
 
-def _with_fields(asked: Asked, render: pages.Render) -> pages.Render:
+def _with_fields(asked: Asked, render: pages.Render, members: Members) -> pages.Render:
     """Rendering with the members only that were asked for."""
-    fields = asked.body.get("fields") or {}
-    include, exclude = fields.get("include") or [], fields.get("exclude") or []
-    if not include and not exclude:
+    fields = asked.body.get("fields")
+    if fields is None:
         return render
-    return lambda source: selected(render(source), include, exclude)
+    return lambda source: selected(render(source), fields, members)

@@ -65,11 +65,17 @@ class SearchBody(BaseSearchPostRequest):
     @model_validator(mode="before")
     @classmethod
     def is_plain(cls, body: Any) -> Any:
-        """stac-pydantic's own checks take an object for granted, and one that is not nested without end."""
+        """stac-pydantic's own checks take an object for granted, and one that is not nested without end.
+
+        One collection may be given without a list, as some clients do.
+        """
         if not isinstance(body, Mapping):
             raise InvalidRequest("The body must be a JSON object.")
         check_depth(body)
-        return body
+        if "fields" in body and body["fields"] is None:
+            raise InvalidRequest("fields: it must be an object.")
+        collections = body.get("collections")
+        return {**body, "collections": [collections]} if isinstance(collections, str) else body
 
 
 class SortKey(SortExtension):

@@ -1,20 +1,46 @@
-"""The fields extension: answers with some members only."""
+"""The fields extension (v1.0.0): answers with some members only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 
-def selected(document: dict[str, Any], include: Iterable[str], exclude: Iterable[str]) -> dict[str, Any]:
-    """`document` with the members that `include` names, all if it is empty, and without those that `exclude` names.
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The members that answers have of one kind of document."""
 
-    Names are paths with full stops. What is not there is passed over.
+    always: Sequence[str]
+    """What says what it is: part of every answer that does not exclude it."""
+    default: Sequence[str]
+    """What a valid document needs besides, shown where `fields` names nothing to include."""
+
+
+ITEM = Members(
+    always=("type", "stac_version", "id", "collection"),
+    default=(
+        *("geometry", "bbox", "links", "assets"),
+        *("properties.datetime", "properties.start_datetime", "properties.end_datetime"),
+    ),
+)
+COLLECTION = Members(
+    always=("type", "stac_version", "id"), default=("title", "description", "license", "extent", "links")
+)
+
+
+def selected(document: dict[str, Any], fields: Mapping[str, Sequence[str]], members: Members) -> dict[str, Any]:
+    """The members of `document` that `fields` asks for; what is not there is passed over.
+
+    Only `include`: these. Only `exclude`: all others. An `include` that is there and empty stands for the default. What
+    is in both is shown.
     """
-    wanted = list(include)
-    shown = _included(document, wanted) if wanted else document
+    include, exclude = fields.get("include"), fields.get("exclude") or ()
+    everything = include is None and exclude
+    shown = document if everything else _included(document, [*members.always, *(include or members.default)])
     for path in exclude:
-        shown = _without(shown, path.split("."))
+        if not include or not any(f"{name}.".startswith(f"{path}.") for name in include):
+            shown = _without(shown, path.split("."))
     return shown
 
 

@@ -60,17 +60,21 @@ class Reader:
     model: type[BaseModel]
     default_limit: int = DEFAULT_LIMIT
 
-    def read(self, body: Mapping[str, Any]) -> Asked:
-        """Check a body; raises InvalidRequest. A token in it has the last word on everything it holds."""
-        token = body.get("token")
+    def read(self, body: object) -> Asked:
+        """Check a body; raises InvalidRequest."""
+        return self.read_model(self._model(body))
+
+    def read_model(self, model: BaseModel) -> Asked:
+        """A body that was checked. A token in it has the last word on everything it holds."""
+        body = _canonical(model)
+        token, limit = body.pop("token", None), body.pop("limit", None) or self.default_limit
         if token is None:
-            return Asked(self._checked(body), _limit(body.get("limit") or self.default_limit))
+            return Asked(body, _limit(limit))
         page = decode_token(token)
-        search = page.get("search", body)
-        well_formed = isinstance(page.get("after"), list) and isinstance(page.get("limit"), int)
-        if not well_formed or not isinstance(search, dict):
+        if not isinstance(page.get("after"), list) or not isinstance(page.get("limit"), int):
             raise InvalidRequest("The page token is not one of ours. Start again from the first page.")
-        return Asked(self._checked(search), _limit(page["limit"]), page["after"])
+        search = _canonical(self._model(page["search"])) if "search" in page else body
+        return Asked(search, _limit(page["limit"]), page["after"])
 
     def read_query(self, parameters: Mapping[str, Any]) -> Asked:
         """Check the parameters of a GET, as stac-fastapi's request models have split them."""
@@ -90,14 +94,21 @@ class Reader:
             body["filter"] = _filter(parameters["filter_expr"], parameters.get("filter_lang"))
         return self.read(body)
 
-    def _checked(self, body: object) -> dict[str, Any]:
+    def _model(self, body: object) -> BaseModel:
         try:
-            model = self.model.model_validate(body)
+            return self.model.model_validate(body)
         except ValidationError as error:
             faults = (f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()[:3])
             raise InvalidRequest("; ".join(faults)) from error
-        checked = model.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_unset=True)
-        return {name: value for name, value in checked.items() if name not in PAGING}
+
+
+def _canonical(model: BaseModel) -> dict[str, Any]:
+    """The members of a body that were given. Of `fields` it matters which were, even if they are empty."""
+    body = model.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_unset=True)
+    fields = getattr(model, "fields", None)
+    if "fields" in body and isinstance(fields, BaseModel):
+        body["fields"] = {name: sorted(getattr(fields, name) or ()) for name in fields.model_fields_set}
+    return body
 
 
 def _limit(limit: int) -> int:
@@ -120,10 +131,9 @@ def _sort_key(text: str) -> dict[str, str]:
 
 
 def _fields(names: list[str]) -> dict[str, list[str]]:
-    return {
-        "include": [name.lstrip("+ ") for name in names if name.strip("+- ") and not name.startswith("-")],
-        "exclude": [name[1:] for name in names if name.startswith("-") and name.strip("+- ")],
-    }
+    include = [name.lstrip("+ ") for name in names if name.strip("+- ") and not name.startswith("-")]
+    exclude = [name[1:] for name in names if name.startswith("-") and name.strip("+- ")]
+    return ({"include": include} if include else {}) | {"exclude": exclude}
 
 
 def _filter(text: str, language: str | None) -> Any:
