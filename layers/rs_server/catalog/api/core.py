@@ -57,9 +57,7 @@ class CatalogClient(AsyncBaseCoreClient):
         )
         renderer = renderer_of(request, self.catalog.objects.bucket)
         links = [link("root", f"{renderer.base}/", JSON, "Catalog"), link("parent", f"{renderer.base}/", JSON)]
-        return pages.collections(
-            request, asked, page, _with_fields(asked, renderer.collection, COLLECTION_DEFAULT), links
-        )
+        return pages.collections(request, asked, page, _with_fields(asked, renderer.collection, COLLECTION), links)
 
     async def get_collection(self, collection_id: str, **arguments: Any) -> Any:
         """`GET /collections/{collection_id}`."""
