@@ -13,7 +13,7 @@ from starlette.responses import Response
 from rs_server.catalog.api import pages, responses
 from rs_server.catalog.api.conformance import conformance
 from rs_server.catalog.api.context import caller_of, renderer_of
-from rs_server.catalog.api.fields import ITEM, Members, selected
+from rs_server.catalog.api.fields import COLLECTION, ITEM, Members, selected
 from rs_server.catalog.api.landing import MAX_CHILDREN, landing_page
 from rs_server.catalog.api.parameters import Asked, Reader
 from rs_server.catalog.catalog import Catalog
