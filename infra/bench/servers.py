@@ -12,7 +12,7 @@ import httpx
 
 from local import engine, parts
 
-ENGINE_PORT, CATALOG_PORT, LIBRARY_PORT = 9241, 9242, 9243
+ENGINE_PORT, CATALOG_PORT, LIBRARY_PORT = 9209, 9407, 9408
 CATALOG = f"http://localhost:{CATALOG_PORT}"
 LIBRARY = f"http://localhost:{LIBRARY_PORT}"
 
