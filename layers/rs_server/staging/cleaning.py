@@ -7,12 +7,12 @@ objects that say that this job made them and that no item of the catalog names.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from rs_server.staging.catalog import CatalogReader
 from rs_server.staging.concurrency import each
 from rs_server.staging.documents import JobDocuments
 from rs_server.staging.jobs import Job
+from rs_server.staging.standing import objects_in
 from rs_server.staging.stores import Stores
 from rs_server.staging.transfers import Transfer
 
@@ -67,8 +67,7 @@ class Cleaner:
         made = [one for one, there in zip(transfers, found, strict=True) if there and there.made_by == job.id]
         if not made:
             return
-        # An owner who has lost the right to look must not lose published files: so this asks as an admin would.
-        everyone = replace(job.principal, admin=True, scope=None)
-        named = await self.catalog.objects_named(job.collection, {transfer.item for transfer in made}, everyone)
+        items = await self.catalog.items(job.collection, {transfer.item for transfer in made}, job.principal)
+        named = objects_in(items.values())
         uris = {transfer.key: self.stores.objects.uri(transfer.key) for transfer in made}
         await self.stores.objects.delete(key for key, uri in uris.items() if uri not in named)

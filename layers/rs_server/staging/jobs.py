@@ -211,7 +211,7 @@ class JobStore:
             message="The items are read and checked.",
         )
 
-    async def begin_transfers(self, job_id: str, *, files: int, files_left: int, total: int, done: int) -> bool:
+    async def begin_transfers(self, job_id: str, *, files: int, files_left: int, total: int) -> bool:
         """Step from planning to transferring; False if the job is elsewhere."""
         return await self._step(
             job_id,
@@ -221,7 +221,6 @@ class JobStore:
             files=files,
             files_left=files_left,
             bytes=total,
-            bytes_done=done,
             message=f"{files_left} of {files} files are to be transferred.",
         )
 

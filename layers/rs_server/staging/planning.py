@@ -7,6 +7,7 @@ plan document fixes the items for good, and the step to `transferring` is made o
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,29 +17,50 @@ from rs_server.errors import BackendFailed, InvalidRequest
 from rs_server.stac.ids import object_key
 from rs_server.staging.addresses import BaseUrl, ServiceAddress
 from rs_server.staging.authority import Authority
+from rs_server.staging.catalog import CatalogReader
+from rs_server.staging.concurrency import each
 from rs_server.staging.documents import JobDocuments
 from rs_server.staging.jobs import Job
 from rs_server.staging.messages import Message
-from rs_server.staging.selection import features_of, read_asset, resource_of, select, station_of, stations_of
+from rs_server.staging.selection import (
+    SelectedAsset,
+    features_of,
+    read_asset,
+    resource_of,
+    select,
+    station_of,
+    stations_of,
+)
 from rs_server.staging.services import Services
 from rs_server.staging.sources import Sources
+from rs_server.staging.standing import Standing, standing_of
 from rs_server.staging.stores import Stores
 from rs_server.staging.transfers import Transfer, new_transfer
 
 Document = dict[str, Any]
 MOST_ITEMS = 10_000
 MOST_FILES = 50_000
+AT_ONCE = 8
+UNCHANGED = "unchanged"
+"""What became of an item all of whose wanted assets were there."""
 
 
 class Planner:
     """Plans jobs."""
 
     def __init__(
-        self, stores: Stores, services: Services, sources: Sources, authority: Authority, base_url: BaseUrl
+        self,
+        stores: Stores,
+        services: Services,
+        catalog: CatalogReader,
+        sources: Sources,
+        authority: Authority,
+        base_url: BaseUrl,
     ) -> None:
         self.stores = stores
         self.documents = JobDocuments(stores.objects)
         self.services = services
+        self.catalog = catalog
         self.sources = sources
         self.authority = authority
         self.base_url = base_url
@@ -53,20 +75,47 @@ class Planner:
             items = await self._select(job, rights)
             await self._check_sources(items, rights)
             items = await self.documents.write_plan(job.id, items)
-        if not items:
-            await self.documents.write_results(job.id, {"items": []})
-            await self.stores.jobs.close(job.id, "successful", "There was nothing to transfer.")
-            return
         await self.stores.claims.take_all(job.collection, [item["id"] for item in items], job.id)
-        transfers = plan_transfers(job, items)
-        await self.stores.transfers.create_all(transfers)
+        existing = await self.catalog.items(job.collection, [item["id"] for item in items], job.principal)
+        transfers = await each(self._candidates(job, items, existing), self._still_needed, AT_ONCE)
+        needed = [transfer for transfer in transfers if transfer]
+        if not needed:
+            await self._end(job, items)
+            return
+        await self.stores.transfers.create_all(needed)
         await self.stores.jobs.begin_transfers(
             job.id,
             files=len(transfers),
-            files_left=len(transfers),
-            total=sum(transfer.size or 0 for transfer in transfers),
-            done=0,
+            files_left=len(needed),
+            total=sum(transfer.size or 0 for transfer in needed),
         )
+
+    async def _end(self, job: Job, items: list[Document]) -> None:
+        """End a job that has nothing to bring."""
+        await self.documents.write_results(
+            job.id, {"items": [{"id": item["id"], "status": UNCHANGED} for item in items]}
+        )
+        await self.stores.jobs.close(job.id, "successful", "There was nothing to transfer that is not there already.")
+        await self.stores.claims.release_all(job.collection, [item["id"] for item in items], job.id)
+
+    def _candidates(
+        self, job: Job, items: list[Document], existing: dict[str, Document]
+    ) -> list[tuple[Transfer, Standing]]:
+        """A transfer for each asset of each item, and how the asset stands in the catalog."""
+        candidates = []
+        for transfer, asset in plan_transfers(job, items):
+            uri = self.stores.objects.uri(transfer.key)
+            standing = standing_of(asset, uri, existing.get(transfer.item))
+            candidates.append((replace(transfer, replaces=standing.there), standing))
+        return candidates
+
+    async def _still_needed(self, candidate: tuple[Transfer, Standing]) -> Transfer | None:
+        """The transfer, unless its object is what the catalog says and what is wanted."""
+        transfer, standing = candidate
+        if not standing.same:
+            return transfer
+        there = await self.stores.objects.find(transfer.key)
+        return None if there and there.size == transfer.size else transfer
 
     async def dispatch(self, job: Job) -> None:
         """Send a message for each range of each transfer that waits."""
@@ -142,22 +191,25 @@ def next_page(page: Document, base_url: str, services: Services) -> ServiceAddre
     return ServiceAddress.parse(hrefs[0], base_url, services.functions) if hrefs else None
 
 
-def plan_transfers(job: Job, items: list[Document]) -> list[Transfer]:
-    """A transfer for each asset of each item."""
+def plan_transfers(job: Job, items: list[Document]) -> list[tuple[Transfer, SelectedAsset]]:
+    """A transfer for each asset of each item, always in the same order and with the same numbers."""
     assets = [
         (item, read_asset(item["id"], name, asset)) for item in items for name, asset in sorted(item["assets"].items())
     ]
     return [
-        new_transfer(
-            job=job.id,
-            number=number,
-            item=item["id"],
-            asset=asset.name,
-            station=station_of(item),
-            url=asset.href,
-            key=object_key(job.collection, item["id"], asset.name),
-            size=asset.size,
-            declared=asset.checksum,
+        (
+            new_transfer(
+                job=job.id,
+                number=number,
+                item=item["id"],
+                asset=asset.name,
+                station=station_of(item),
+                url=asset.href,
+                key=object_key(job.collection, item["id"], asset.name),
+                size=asset.size,
+                declared=asset.checksum,
+            ),
+            asset,
         )
         for number, (item, asset) in enumerate(assets)
     ]

@@ -13,13 +13,15 @@ from typing import Any
 
 from rs_server.errors import BackendFailed, InvalidRequest
 from rs_server.staging.authority import Authority
+from rs_server.staging.catalog import CatalogReader
 from rs_server.staging.checksums import Checksum, differs, new_hash
 from rs_server.staging.cleaning import Cleaner
 from rs_server.staging.concurrency import each
 from rs_server.staging.documents import JobDocuments
 from rs_server.staging.jobs import Job
-from rs_server.staging.planning import check_target
+from rs_server.staging.planning import UNCHANGED, check_target
 from rs_server.staging.services import Services
+from rs_server.staging.standing import merged
 from rs_server.staging.stored_items import stored_item
 from rs_server.staging.stores import Stores
 from rs_server.staging.transfers import Transfer
@@ -35,8 +37,11 @@ IN_CATALOG = frozenset({"created", "replaced", "unchanged"})
 class Publisher:
     """Publishes jobs whose files have all come."""
 
-    def __init__(self, stores: Stores, services: Services, authority: Authority, cleaner: Cleaner) -> None:
+    def __init__(
+        self, stores: Stores, services: Services, catalog: CatalogReader, authority: Authority, cleaner: Cleaner
+    ) -> None:
         self.stores = stores
+        self.catalog = catalog
         self.cleaner = cleaner
         self.documents = JobDocuments(stores.objects)
         self.services = services
@@ -47,23 +52,28 @@ class Publisher:
         items = await self.documents.read_plan(job.id) or []
         results = await self.documents.read_results(job.id)
         if results is None:
-            fates = await self._publish(job, items)
-            results = await self.documents.write_results(job.id, {"items": outcome_of(items, fates)})
+            transfers = await self.stores.transfers.of_job(job.id)
+            fates = await self._publish(job, items, transfers)
+            outcome = outcome_of(items, transfers, fates)
+            results = await self.documents.write_results(job.id, {"items": outcome})
         await self._end(job, results["items"])
 
-    async def _publish(self, job: Job, items: list[Document]) -> list[Document]:
+    async def _publish(self, job: Job, items: list[Document], transfers: list[Transfer]) -> list[Document]:
         rights = await self.authority.rights_of(job.principal)
         check_target(rights, job)
-        moved = [transfer for transfer in await self.stores.transfers.of_job(job.id) if transfer.status == "moved"]
-        complete = complete_items(items, moved)
+        complete = complete_items(items, transfers)
         if not complete:
             return []
         names = {item["id"] for item in complete}
         verified: dict[str, list[Transfer]] = {name: [] for name in names}
-        for transfer in await each([one for one in moved if one.item in names], self._verified, AT_ONCE):
+        for transfer in await each([one for one in transfers if one.item in names], self._verified, AT_ONCE):
             verified[transfer.item].append(transfer)
+        existing = await self.catalog.items(job.collection, names, job.principal)
         bucket = self.stores.objects.bucket
-        stored = [stored_item(item, job.collection, verified[item["id"]], bucket) for item in complete]
+        stored = [
+            merged(stored_item(item, job.collection, verified[item["id"]], bucket), existing.get(item["id"]))
+            for item in complete
+        ]
         key = await self.documents.write_items(job.id, stored)
         return await self.services.ingest(
             job_id=job.id, principal=rights.principal, collection=job.collection, bucket=bucket, key=key
@@ -112,14 +122,17 @@ class Publisher:
         await self.cleaner.release(job)
 
 
-def complete_items(items: Sequence[Document], moved: Sequence[Transfer]) -> list[Document]:
-    """The items all of whose assets have been moved."""
-    came = {(transfer.item, transfer.asset) for transfer in moved}
-    return [item for item in items if all((item["id"], name) in came for name in item["assets"])]
+def complete_items(items: Sequence[Document], transfers: Sequence[Transfer]) -> list[Document]:
+    """The items that something was brought for, and all of it came."""
+    awaited = {transfer.item for transfer in transfers}
+    broken = {transfer.item for transfer in transfers if transfer.status != "moved"}
+    return [item for item in items if item["id"] in awaited - broken]
 
 
-def outcome_of(items: Sequence[Document], fates: Sequence[Document]) -> list[Document]:
-    """What became of each planned item: what the catalog says, or that its files did not come."""
+def outcome_of(items: Sequence[Document], transfers: Sequence[Transfer], fates: Sequence[Document]) -> list[Document]:
+    """What became of each planned item: what the catalog says, that its files did not come, or that they were there."""
+    awaited = {transfer.item for transfer in transfers}
     known = {fate["id"]: fate for fate in fates}
     missing = {"status": "failed", "reason": "Not all of its files could be transferred."}
-    return [{"id": item["id"]} | known.get(item["id"], missing) for item in items]
+    there = {"status": UNCHANGED}
+    return [{"id": item["id"]} | known.get(item["id"], missing if item["id"] in awaited else there) for item in items]

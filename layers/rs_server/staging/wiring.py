@@ -67,12 +67,13 @@ def connect_worker(environment: Mapping[str, str]) -> tuple[Handle, WorkQueue]:
     authority = Authority(GrantReader.of_table(table), UserRecords(UserStore(connect(table))))
     sources = StationSources(load_stations(stations.station_profiles, services.functions), connect_stations(stations))
     base_url = BaseUrlParameter(read(PublicAddressSettings, environment).base_url_parameter)
-    cleaner = Cleaner(stores, CatalogReader(services))
+    catalog = CatalogReader(services)
+    cleaner = Cleaner(stores, catalog)
     worker = Worker(
         stores,
-        Planner(stores, services, sources, authority, base_url),
+        Planner(stores, services, catalog, sources, authority, base_url),
         TransferWorker(stores, sources, cleaner),
-        Publisher(stores, services, authority, cleaner),
+        Publisher(stores, services, catalog, authority, cleaner),
         cleaner,
     )
     return worker.handle, stores.queue

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, repeat
 
-import pytest
-
-from tests.unit.staging.test_killed_workers import SIZES, check_published
+from tests.unit.staging.checks import check_published
+from tests.unit.staging.test_killed_workers import SIZES
 from tests.unit.staging.world import Process, World, Worlds
 
 
@@ -23,13 +22,6 @@ async def calls_of_each_message(world: World) -> list[int]:
     processes = [Process() for _ in range(20)]
     await run(world, iter(processes))
     return [process.calls for process in processes if process.calls]
-
-
-@pytest.fixture
-def worlds() -> Iterator[Worlds]:
-    made = Worlds()
-    yield made
-    made.close()
 
 
 async def test_death_at_every_call(worlds: Worlds) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.unit.staging.checks import check_published
 from tests.unit.staging.world import Process, World
 
 SIZES = {"big.raw": 9_000_000, "small.raw": 1000}
@@ -19,17 +20,6 @@ def dying(seed: int) -> Iterator[Process]:
         yield Process(dies_at=chance.randrange(30))
     while True:
         yield Process()
-
-
-def check_published(world: World) -> None:
-    """The session is there once, whole, and alone."""
-    assert world.objects() == {f"alice/s1-l0/S1/{name}": body for name, body in world.station.files.items()}
-    assert set(world.items) == {"S1"}
-    assert set(world.items["S1"]["assets"]) == set(SIZES)
-    assert world.open_uploads() == []
-    assert world.claims() == []
-    assert world.queue.messages == []
-    assert world.queue.dead == []
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from rs_server.staging.jobs import Job
+from tests.unit.staging.checks import check_nothing_left, check_published
 from tests.unit.staging.world import CHUNK, Process, World, etag_of, name_in, streamed
 
 MEGABYTE = 1_000_000
@@ -20,19 +21,6 @@ async def stage(world: World, sizes: dict[str, int], *, checksums: bool = False,
     job_id = await world.submit({"value": world.session("S1", sizes, checksums=checksums)}, **inputs)
     await world.run()
     return await world.job(job_id)
-
-
-def check_nothing_left(world: World) -> None:
-    """Nothing is published, and nothing lies about."""
-    assert (world.objects(), world.open_uploads(), world.claims(), world.items) == ({}, [], [], {})
-    assert (world.queue.messages, world.queue.dead) == ([], [])
-
-
-def check_published(world: World) -> None:
-    """Every file is there, byte for byte, and in the item."""
-    assert world.objects() == {f"alice/s1-l0/S1/{name}": body for name, body in world.station.files.items()}
-    assert set(world.items["S1"]["assets"]) == set(world.station.files)
-    assert (world.open_uploads(), world.claims(), world.queue.messages, world.queue.dead) == ([], [], [], [])
 
 
 def times(count: int, fault: Fault) -> Fault:

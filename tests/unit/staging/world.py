@@ -29,6 +29,7 @@ from rs_server.staging.authority import Authority
 from rs_server.staging.catalog import CatalogReader
 from rs_server.staging.cleaning import Cleaner
 from rs_server.staging.delivery import Delivery
+from rs_server.staging.documents import JobDocuments
 from rs_server.staging.jobs import Job
 from rs_server.staging.messages import Message
 from rs_server.staging.planning import Planner
@@ -267,7 +268,7 @@ class FakeLambda:
 
     def _catalog(self, event: dict[str, Any]) -> dict[str, Any]:
         path = event["path"]
-        if path == f"/catalog/collections/{COLLECTION}":
+        if path == f"/catalog/collections/{COLLECTION}" and self.world.collections:
             return reply(200, {"type": "Collection", "id": COLLECTION})
         if path.startswith(f"/catalog/collections/{COLLECTION}/items/"):
             name = path.rpartition("/")[2]
@@ -345,6 +346,7 @@ class World:
         self.people = People()
         self.items: dict[str, dict[str, Any]] = {}
         """What the catalog has."""
+        self.collections = {COLLECTION}
         self.writes: list[str] = []
         """Ids of items in the order in which they were written."""
         self.refusals: dict[str, str] = {}
@@ -383,12 +385,13 @@ class World:
     def worker(self, process: Process) -> Worker:
         stores, services = self.stores(process), self.service_calls(process)
         authority = Authority(self.people, self.people)
-        cleaner = Cleaner(stores, CatalogReader(services))
+        catalog = CatalogReader(services)
+        cleaner = Cleaner(stores, catalog)
         return Worker(
             stores,
-            Planner(stores, services, self, authority, self.base_url),
+            Planner(stores, services, catalog, self, authority, self.base_url),
             TransferWorker(stores, self, cleaner, beat_seconds=0.02, sleep=no_pause),
-            Publisher(stores, services, authority, cleaner),
+            Publisher(stores, services, catalog, authority, cleaner),
             cleaner,
         )
 
@@ -438,6 +441,9 @@ class World:
         job = await self.stores().jobs.get(job_id)
         assert job is not None
         return job
+
+    def documents(self) -> JobDocuments:
+        return JobDocuments(self.stores().objects)
 
     async def transfers(self, job_id: str) -> list[Transfer]:
         return await self.stores().transfers.of_job(job_id)

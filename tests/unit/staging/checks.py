@@ -1,0 +1,36 @@
+"""What must hold when jobs have ended."""
+
+from __future__ import annotations
+
+from rs_server.staging.jobs import Job
+from tests.unit.staging.world import World
+
+
+def check_idle(world: World) -> None:
+    """Nothing lies about: no message, no dead letter, no open upload, no claim."""
+    assert (world.queue.messages, world.queue.dead) == ([], [])
+    assert (world.open_uploads(), world.claims()) == ([], [])
+
+
+def check_nothing_left(world: World) -> None:
+    """Nothing is published, and nothing lies about."""
+    assert (world.objects(), world.items) == ({}, {})
+    check_idle(world)
+
+
+def check_published(world: World, item: str = "S1") -> None:
+    """Every file of the station is there, byte for byte, and in the item; every object has its item."""
+    objects = world.objects()
+    assert set(objects) == {f"alice/s1-l0/{item}/{name}" for name in world.station.files}
+    for name, body in world.station.files.items():
+        assert objects[f"alice/s1-l0/{item}/{name}"] == body, name
+    assert set(world.items[item]["assets"]) == set(world.station.files)
+    check_idle(world)
+
+
+def reason_of(job: Job) -> tuple[int, str]:
+    """Status and reason of a failed job."""
+    assert job.status == "failed"
+    assert job.failure is not None
+    assert job.message == job.failure.reason
+    return job.failure.status, job.failure.reason

@@ -1,0 +1,168 @@
+"""Publication: all or what is whole, over what is there, refused or not, and never the other's or half."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from tests.unit.staging.checks import check_idle, check_nothing_left, check_published, reason_of
+from tests.unit.staging.world import World, name_in
+
+
+def items_of(*sessions: dict[str, Any]) -> dict[str, Any]:
+    return {"value": {"type": "FeatureCollection", "features": list(sessions)}}
+
+
+def lose(world: World, name: str) -> None:
+    """The station does not have this file any more."""
+    world.station.fault = lambda request: httpx.Response(404) if name_in(request) == name else None
+
+
+async def outcome(world: World, job_id: str) -> list[dict[str, Any]]:
+    results = await world.documents().read_results(job_id)
+    assert results is not None
+    return list(results["items"])
+
+
+async def test_atomic_publishes_nothing_when_one_file_fails(world: World) -> None:
+    sessions = [world.session("S1", {"a.raw": 10, "b.raw": 20}), world.session("S2", {"c.raw": 30})]
+    lose(world, "b.raw")
+    job_id = await world.submit(items_of(*sessions))
+    await world.run()
+    assert reason_of(await world.job(job_id))[0] == 404
+    check_nothing_left(world)
+
+
+async def test_partial_publishes_the_items_that_are_whole(world: World) -> None:
+    sessions = [world.session("S1", {"a.raw": 10, "b.raw": 20}), world.session("S2", {"c.raw": 30})]
+    lose(world, "b.raw")
+    job_id = await world.submit(items_of(*sessions), publication="partial")
+    await world.run()
+    job = await world.job(job_id)
+    assert (job.status, job.message) == ("successful", "1 of 2 items are in the catalog.")
+    assert await outcome(world, job_id) == [
+        {"id": "S1", "status": "failed", "reason": "Not all of its files could be transferred."},
+        {"id": "S2", "status": "created"},
+    ]
+    assert set(world.items) == {"S2"}
+    assert set(world.objects()) == {"alice/s1-l0/S2/c.raw"}
+    check_idle(world)
+
+
+async def test_partial_fails_when_nothing_is_whole(world: World) -> None:
+    world.station.fault = lambda _: httpx.Response(404)
+    job_id = await world.submit(items_of(world.session("S1", {"a.raw": 10})), publication="partial")
+    await world.run()
+    assert "Not all of its files" in reason_of(await world.job(job_id))[1]
+    check_nothing_left(world)
+
+
+async def test_an_item_that_the_catalog_refuses(world: World) -> None:
+    world.refusals["S1"] = "its datetime is no date"
+    job_id = await world.submit(items_of(world.session("S1", {"a.raw": 10})))
+    await world.run()
+    assert reason_of(await world.job(job_id)) == (400, "Item 'S1' was not published: its datetime is no date")
+    check_nothing_left(world)
+
+
+async def test_what_was_published_stays_when_another_item_is_refused(world: World) -> None:
+    world.refusals["S2"] = "no"
+    job_id = await world.submit(items_of(world.session("S1", {"a.raw": 10}), world.session("S2", {"b.raw": 10})))
+    await world.run()
+    assert (await world.job(job_id)).status == "failed"
+    assert set(world.items) == {"S1"}
+    assert set(world.objects()) == {"alice/s1-l0/S1/a.raw"}
+    check_idle(world)
+
+
+async def test_staging_again_brings_nothing(world: World) -> None:
+    session = world.session("S1", {"a.raw": 10, "b.raw": 20}, checksums=True)
+    await world.submit({"value": session})
+    await world.run()
+    asked = len(world.station.requests)
+    job_id = await world.submit({"value": session})
+    await world.run()
+    assert (await world.job(job_id)).status == "successful"
+    assert await outcome(world, job_id) == [{"id": "S1", "status": "unchanged"}]
+    assert len(world.station.requests) == asked
+    assert world.writes == ["S1"]
+    check_published(world)
+
+
+async def test_only_what_is_missing_or_differs_is_brought_again(world: World) -> None:
+    session = world.session("S1", {"a.raw": 10, "b.raw": 20, "c.raw": 30}, checksums=True)
+    await world.submit({"value": session})
+    await world.run()
+    world.s3.delete_object(Bucket=world.bucket, Key="alice/s1-l0/S1/a.raw")
+    changed = world.session("S1", {"a.raw": 10, "b.raw": 20, "c.raw": 30}, checksums=True)
+    changed["assets"]["c.raw"] = world.session("other", {"c.raw": 31}, checksums=True)["assets"]["c.raw"]
+    world.station.requests.clear()
+    job_id = await world.submit({"value": changed})
+    await world.run()
+    job = await world.job(job_id)
+    assert (job.status, job.files) == ("successful", 3)
+    assert sorted(name_in(request) for request in world.station.requests) == ["a.raw", "c.raw"]
+    check_published(world)
+
+
+async def test_other_assets_of_the_item_stay(world: World) -> None:
+    session = world.session("S1", {"a.raw": 10, "b.raw": 20})
+    for name in ("a.raw", "b.raw"):
+        job_id = await world.submit({"value": session}, asset_names=[name])
+        await world.run()
+        assert (await world.job(job_id)).status == "successful"
+    check_published(world)
+    for name, asset in world.items["S1"]["assets"].items():
+        assert asset["href"] == f"s3://{world.bucket}/alice/s1-l0/S1/{name}"
+        assert "alternate" not in asset
+
+
+async def test_what_the_owner_set_stays(world: World) -> None:
+    session = world.session("S1", {"a.raw": 10, "b.raw": 20})
+    await world.submit({"value": session}, asset_names=["a.raw"])
+    await world.run()
+    world.items["S1"]["properties"]["expires"] = "2030-01-01T00:00:00Z"
+    await world.submit({"value": session}, asset_names=["b.raw"])
+    await world.run()
+    assert world.items["S1"]["properties"]["expires"] == "2030-01-01T00:00:00Z"
+
+
+async def test_a_job_that_fails_leaves_what_was_published_before(world: World) -> None:
+    """The replacement comes with a wrong checksum again and again: the old object and item stay as they were."""
+    session = world.session("S1", {"a.raw": 9_000_000}, checksums=True)
+    await world.submit({"value": session})
+    await world.run()
+    before = world.objects()
+    changed = world.session("S1", {"a.raw": 9_000_000}, checksums=True)
+    changed["assets"]["a.raw"]["file:checksum"] = "d50110" + "0" * 32
+    job_id = await world.submit({"value": changed})
+    await world.run()
+    assert "checksum" in reason_of(await world.job(job_id))[1]
+    assert world.objects() == before
+    assert world.items["S1"]["assets"]["a.raw"]["file:size"] == 9_000_000
+    check_idle(world)
+
+
+async def test_two_jobs_on_one_item_end_right(world: World) -> None:
+    session = world.session("S1", {"a.raw": 10})
+    jobs = [await world.submit({"value": session}) for _ in range(2)]
+    await world.run()
+    assert [(await world.job(job_id)).status for job_id in jobs] == ["successful", "successful"]
+    assert world.writes == ["S1"]
+    check_published(world)
+
+
+async def test_a_job_that_waits_for_another_in_vain_says_so(world: World) -> None:
+    session = world.session("S1", {"a.raw": 10})
+    first = await world.submit({"value": session})
+    await world.step()
+    stuck = world.queue.messages.copy()
+    world.queue.messages.clear()
+    second = await world.submit({"value": session})
+    await world.run()
+    assert reason_of(await world.job(second))[0] == 409
+    world.queue.messages = stuck
+    await world.run()
+    assert (await world.job(first)).status == "successful"
+    check_published(world)
