@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["string", "number", "integer", "boolean", "datetime", "array", "geometry"]
+Kind = Literal["string", "number", "integer", "boolean", "datetime", "array", "geometry", "any"]
 AttributeType = Literal["String", "Integer", "Double", "Boolean", "DateTimeOffset"]
 
 
@@ -71,7 +71,12 @@ class Footprint:
     """The item's geometry, which the station can intersect with an area."""
 
 
-Source = Same | Coded | Named | Derived | Footprint
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """No item has it: whatever is compared with it is unknown."""
+
+
+Source = Same | Coded | Named | Derived | Footprint | Absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +102,8 @@ class Queryable:
 
 
 Queryables = Mapping[str, Queryable]
+
+
+def queryable_of(queryables: Queryables, name: str) -> Queryable:
+    """The queryable of a name; one that no item has for any other name, as the filter extension allows."""
+    return queryables.get(name) or Queryable(name, name, "any", Absent())

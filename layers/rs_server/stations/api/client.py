@@ -132,6 +132,8 @@ class StationsClient(AsyncBaseCoreClient):
         }
         if page.matched is not None:
             body["numberMatched"] = page.matched
+        if page.unknown:
+            body["rs:unknown_properties"] = list(page.unknown)
         if page.partial:
             body["rs:partial"] = [
                 {"station": station, "reason": error.message} for station, error in sorted(page.partial.items())

@@ -10,7 +10,7 @@ from rs_server.stations.profiles.model import Provider, ServiceProfile, VirtualC
 from rs_server.stations.queryables import Queryables
 
 STAC_VERSION = "1.1.0"
-JSON_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
+JSON_SCHEMA = "https://json-schema.org/draft/2019-09/schema"
 
 
 def landing_page(
@@ -57,7 +57,7 @@ def _provider(provider: Provider) -> dict[str, Any]:
 
 
 def property_schema(title: str, address: str, queryables: Queryables) -> dict[str, Any]:
-    """The JSON schema of properties, for `/queryables` and `/sortables`; there are no others."""
+    """The JSON schema of properties, for `/queryables` and `/sortables`; items have no others."""
     return {
         "$schema": JSON_SCHEMA,
         "$id": address,

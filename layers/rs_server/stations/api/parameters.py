@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 from stac_fastapi.types.search import BaseSearchPostRequest
 from stac_pydantic.api.extensions.sort import SortDirections, SortExtension
 
@@ -28,6 +28,12 @@ class SearchBody(BaseSearchPostRequest):
             raise ValueError("bbox and intersects cannot be given together.")
         return values
 
+    @field_validator("collections", "ids", mode="before")
+    @classmethod
+    def listed(cls, value: Any) -> Any:
+        """A list, or as some clients write it a text with commas, as in a query string."""
+        return value.split(",") if isinstance(value, str) else value
+
 
 class SortKey(SortExtension):
     """One key of `sortby`, ascending unless it says otherwise (sort extension v1.1.0)."""
@@ -43,7 +49,10 @@ class SortBody(BaseModel):
 
 def from_body(body: BaseModel) -> dict[str, Any]:
     """The parameters of `POST /search`: what the caller sent, checked by the model."""
-    sent = body.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_unset=True)
+    sent = body.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    if "fields" in sent and sent["fields"] is None:
+        raise InvalidRequest("fields must be an object with include and exclude, or not be there.")
+    sent = {name: value for name, value in sent.items() if value is not None}
     _check_crs(sent.pop("filter-crs", None))
     return sent
 

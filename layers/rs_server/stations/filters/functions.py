@@ -84,7 +84,7 @@ def _without_case(pushdown: Pushdown, left: Any, right: Any) -> Condition:
     name, text = _folded(left), _folded(right)
     if not isinstance(name, dict) or not isinstance(text, str) or not text.isascii():
         return UNASKED
-    source = pushdown.queryables[name["property"]].source if "property" in name else None
+    source = pushdown.source(name["property"]) if "property" in name else None
     if not isinstance(source, Same) or source.fallback or source.column.attribute or source.column.kind != "string":
         return UNASKED
     station, path = pushdown.station, source.column.path

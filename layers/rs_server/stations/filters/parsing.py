@@ -29,7 +29,7 @@ from rs_server.stations.filters.syntax import (
     all_of,
 )
 from rs_server.stations.odata.query import parse_datetime
-from rs_server.stations.queryables import Kind, Queryables
+from rs_server.stations.queryables import Kind, Queryables, queryable_of
 
 MAX_TEXT = 16_384
 MAX_DEPTH = 40
@@ -155,17 +155,14 @@ class Reader:
         return args
 
     def _name(self, node: Json) -> str:
-        given = str(node["property"])
-        name = given.removeprefix("properties.")
-        if name not in self.queryables:
-            raise InvalidRequest(
-                f"{given!r} is no queryable property here. There are {', '.join(sorted(self.queryables))}."
-            )
-        return name
+        return str(node["property"]).removeprefix("properties.")
+
+    def _kind(self, name: str) -> Kind:
+        return queryable_of(self.queryables, name).kind
 
     def _expect(self, name: str, kinds: set[Kind], to_do: str) -> None:
-        kind = self.queryables[name].kind
-        if kind not in kinds:
+        kind = self._kind(name)
+        if kind not in {*kinds, "any"}:
             raise InvalidRequest(f"{name!r} is of type {kind} and cannot {to_do}.")
 
     def _is_null(self, args: list[Json], node: dict[str, Any]) -> Filter:
@@ -173,6 +170,8 @@ class Reader:
         return IsNull(self._name(operand)) if _is_property(operand) else self._other(node)
 
     def _between(self, args: list[Json], node: dict[str, Any]) -> Filter:
+        if len(args) == 2 and isinstance(args[1], list):  # as drafts of CQL2 had it
+            args = [args[0], *args[1]]
         operand, lower, upper = self._exactly("between", args, 3)
         return And((self._comparison(">=", [operand, lower], node), self._comparison("<=", [operand, upper], node)))
 
@@ -210,9 +209,11 @@ class Reader:
         return isinstance(node, dict) and not {"timestamp", "date"} & set(node)
 
     def _value(self, name: str, node: Json) -> Value:
-        kind = self.queryables[name].kind
-        if kind == "datetime":
+        kind = self._kind(name)
+        if kind == "datetime" or (kind == "any" and isinstance(node, dict)):
             return self._moment(name, node)
+        if kind == "any" and isinstance(node, bool | str):
+            return node
         expected = {"string": (str,), "boolean": (bool,)}.get(kind, (int, float))
         if not isinstance(node, expected) or (isinstance(node, bool) and kind != "boolean"):
             raise InvalidRequest(f"{name!r} is of type {kind} and cannot be compared with {json.dumps(node)}.")

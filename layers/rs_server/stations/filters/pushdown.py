@@ -28,7 +28,18 @@ from rs_server.stations.filters.syntax import (
 )
 from rs_server.stations.profiles.model import Operator as ODataOperator
 from rs_server.stations.profiles.model import Station
-from rs_server.stations.queryables import Coded, Column, Derived, Footprint, Named, Queryables, Same
+from rs_server.stations.queryables import (
+    Absent,
+    Coded,
+    Column,
+    Derived,
+    Footprint,
+    Named,
+    Queryables,
+    Same,
+    Source,
+    queryable_of,
+)
 
 Leaf = Compare | In | Like
 
@@ -75,17 +86,23 @@ class Pushdown:
                 return ALL if value == positive else NONE
             case IsNull(name):
                 return self._null(name, positive=positive)
-            case Other():
+            case Other(expression, names):
+                if expression["op"] != "isNull" and any(isinstance(self.source(name), Absent) for name in names):
+                    return NONE
                 return push_function(self, node) if positive else UNASKED
             case Compare() | In() | Like():
                 return self._leaf(node, positive=positive)
             case _:
                 assert_never(node)
 
+    def source(self, name: str) -> Source | None:
+        """Where the station keeps a property."""
+        return queryable_of(self.queryables, name).source
+
     def _leaf(self, node: Leaf, *, positive: bool) -> Condition:
         if node.property in self.constants:
             return ALL if value_test(node)(self.constants[node.property]) == positive else NONE
-        match self.queryables[node.property].source:
+        match self.source(node.property):
             case Same(column, fallback, partial):
                 pushed = self._same(node, column, positive=positive)
                 if fallback:
@@ -98,6 +115,8 @@ class Pushdown:
                 return self._named(node, named) if positive else UNASKED
             case Derived(column, candidates):
                 return self._derived(node, column, candidates) if positive else UNASKED
+            case Absent():
+                return NONE
             case Footprint() | None:
                 return UNASKED
 
@@ -112,9 +131,11 @@ class Pushdown:
         return pushed if positive else odata.negated(self.station, pushed, nullable=column.nullable)
 
     def _null(self, name: str, *, positive: bool) -> Condition:
-        source = self.queryables[name].source
+        source = self.source(name)
         if name in self.constants:
             return NONE if positive else ALL
+        if isinstance(source, Absent):
+            return ALL if positive else NONE
         if not isinstance(source, Same) or source.fallback or source.partial:
             return UNASKED
         pushed = odata.is_null(self.station, source.column)

@@ -8,15 +8,17 @@ from typing import Any
 
 from rs_server.errors import InvalidRequest
 
-IDENTITY = ("type", "id", "collection")
+IDENTITY = ("type", "stac_version", "id", "collection")
 """Sent whatever is asked for: without these an answer is no item."""
+DEFAULT = (*IDENTITY, "geometry", "bbox", "links", "assets", "properties.datetime")
+"""What is sent when `include` is there and empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Paths to include (none: all) and to exclude. An excluded path within an included one is left out."""
+    """Paths to include (None: all) and to exclude. What both name is included, and the more exact path wins."""
 
-    include: tuple[str, ...] = ()
+    include: tuple[str, ...] | None = None
     exclude: tuple[str, ...] = ()
 
     @classmethod
@@ -27,25 +29,31 @@ class Fields:
                 return cls()
             case list() as names if all(isinstance(name, str) for name in names):
                 plain = [name.strip() for name in names if name.strip()]
-                return cls(
-                    tuple(name.lstrip("+") for name in plain if not name.startswith("-")),
-                    tuple(name[1:] for name in plain if name.startswith("-")),
-                )
+                include = tuple(name.lstrip("+") for name in plain if not name.startswith("-"))
+                return cls(include or None, tuple(name[1:] for name in plain if name.startswith("-")))
             case Mapping():
-                return cls(_paths(value.get("include")), _paths(value.get("exclude")))
+                include_given = "include" in value or "exclude" not in value
+                return cls(
+                    (_paths(value.get("include")) or DEFAULT) if include_given else None, _paths(value.get("exclude"))
+                )
         raise InvalidRequest("fields must be a list of names, those to leave out with '-' before them.")
 
     def apply(self, item: dict[str, Any]) -> dict[str, Any]:
         """What of `item` is sent."""
-        if self.include:
+        if self.include is not None:
             chosen: dict[str, Any] = {}
             for path in (*IDENTITY, *self.include):
                 _copy(item, chosen, path.split("."))
             item = chosen
         for path in self.exclude:
-            if path not in IDENTITY:
+            if path not in IDENTITY and not self._included(path):
                 item = _without(item, path.split("."))
         return item
+
+    def _included(self, path: str) -> bool:
+        """Whether what is named by `path`, or something within it, is included by name."""
+        given = () if self.include in {None, DEFAULT} else self.include or ()
+        return any(name == path or name.startswith(f"{path}.") for name in given)
 
 
 def _paths(value: Any) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from rs_server.errors import InvalidRequest
 from rs_server.stations.filters.parsing import read_json, read_text
 from rs_server.stations.filters.syntax import Compare, Constant, Filter, In, all_of
 from rs_server.stations.odata.query import parse_datetime
-from rs_server.stations.queryables import Queryables
+from rs_server.stations.queryables import Queryables, queryable_of
 from rs_server.stations.search.fields import Fields
 from rs_server.stations.search.order import NEWEST_FIRST, SortKey
 
@@ -21,6 +21,8 @@ DEFAULT_LIMIT = 10
 MAX_LIMIT = 1000
 MAX_IDS = 1000
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE)
+
+NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
 
 PARAMETERS = frozenset({"bbox", "collections", "datetime", "fields", "filter", "filter-lang", "ids", "intersects"}) | {
     "limit",
@@ -44,7 +46,7 @@ class SearchRequest:
 
 def read_request(parameters: Mapping[str, Any], queryables: Queryables) -> SearchRequest:
     """Read the parameters of a search (JSON types); raises InvalidRequest saying which one is wrong and how."""
-    parts = [_datetime(parameters.get("datetime")), _area(parameters, queryables)]
+    parts = [_datetime(parameters.get("datetime")), _area(parameters)]
     parts += [_filter(parameters, queryables), _query(parameters.get("query"), queryables)]
     return SearchRequest(
         collections=_names("collections", parameters.get("collections")),
@@ -103,7 +105,7 @@ def _rfc3339(text: str) -> datetime:
         raise InvalidRequest(f"{text!r} is no date and time that exists.") from None
 
 
-def _area(parameters: Mapping[str, Any], queryables: Queryables) -> Filter:
+def _area(parameters: Mapping[str, Any]) -> Filter:
     from rs_server.stations.search.areas import read_bbox, read_intersects
 
     bbox, intersects = parameters.get("bbox"), parameters.get("intersects")
@@ -111,8 +113,7 @@ def _area(parameters: Mapping[str, Any], queryables: Queryables) -> Filter:
         raise InvalidRequest("bbox and intersects cannot be given together.")
     if bbox is None and intersects is None:
         return Constant(True)
-    area = read_bbox(bbox) if bbox is not None else read_intersects(intersects)
-    return area if "geometry" in queryables else Constant(False)
+    return read_bbox(bbox) if bbox is not None else read_intersects(intersects)
 
 
 def _filter(parameters: Mapping[str, Any], queryables: Queryables) -> Filter:
@@ -140,20 +141,32 @@ def _query(value: Any, queryables: Queryables) -> Filter:
         raise InvalidRequest('query must be an object such as {"platform": {"eq": "sentinel-1a"}}.')
     return all_of(
         [
-            read_json(_condition(str(name), str(operator), operand), queryables)
+            read_json(_condition(str(name), str(operator), operand, queryables), queryables)
             for name, operators in value.items()
             for operator, operand in operators.items()
         ]
     )
 
 
-def _condition(name: str, operator: str, operand: Any) -> dict[str, Any]:
-    target = {"property": name}
+def _typed(name: str, operand: Any, queryables: Queryables) -> Any:
+    """`operand`, as a number where it is one written as text and the property wants a number."""
+    kind = queryable_of(queryables, name.removeprefix("properties.")).kind
+    if isinstance(operand, list):
+        return [_typed(name, each, queryables) for each in operand]
+    if kind in {"number", "integer"} and isinstance(operand, str) and NUMBER.fullmatch(operand):
+        return float(operand)
+    return operand
+
+
+def _condition(name: str, operator: str, operand: Any, queryables: Queryables) -> dict[str, Any]:
+    target, operand = {"property": name}, _typed(name, operand, queryables)
     if operator in COMPARISONS:
         return {"op": COMPARISONS[operator], "args": [target, operand]}
     if operator in PATTERNS:
         literal = re.sub(r"([%_\\])", r"\\\1", str(operand))
         return {"op": "like", "args": [target, PATTERNS[operator].format(literal)]}
+    if operator == "in" and queryable_of(queryables, name).kind == "array":
+        return {"op": "a_overlaps", "args": [target, operand]}
     if operator == "in":
         return {"op": "in", "args": [target, operand]}
     known = ", ".join((*COMPARISONS, *PATTERNS, "in"))

@@ -13,6 +13,7 @@ from rs_server.access.resources import station_resource
 from rs_server.access.rights import Rights
 from rs_server.errors import BackendFailed, BackendTimeout, BackendUnavailable, InvalidRequest, NotFound, RsServerError
 from rs_server.stac.pagination import MAX_TOKEN, decode_token, encode_token
+from rs_server.stations.filters.syntax import properties_of
 from rs_server.stations.interfaces.model import Interface, Item
 from rs_server.stations.odata.http import Deadline, Timing
 from rs_server.stations.odata.stations import StationClients
@@ -49,6 +50,8 @@ class ItemPage:
     """How many items there are in all, where that is known without another request."""
     fields: Fields = field(default_factory=Fields)
     """Which members of the items are to be sent."""
+    unknown: tuple[str, ...] = ()
+    """Properties of the filter that no item here has."""
     partial: Mapping[str, RsServerError] = field(default_factory=dict)
     """Station and what its failure means, of stations that are missing in this page."""
 
@@ -151,7 +154,8 @@ class _Run:
         if not self.state and not token and not self.failed and matched is None:
             matched = len(items)
         sent = [item for item in items[:kept] if item is not None]
-        return ItemPage(sent, token, matched, self.request.fields, self.failed)
+        unknown = sorted(properties_of(self.request.filter) - set(self.interface.queryables))
+        return ItemPage(sent, token, matched, self.request.fields, tuple(unknown), self.failed)
 
     async def _open(self, plans: Sequence[StreamPlan]) -> list[Stream]:
         cursors = self.state.get("c", {})
