@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 """The emulator's administrator."""
 REGION = "us-east-1"
+START = "import runpy, zipfile; runpy.run_module('ministack', run_name='__main__')"
+"""It imports zipfile when the first functions start; in two threads at once that now and then fails for one of them,
+which then runs without its layers. So the module is there before any thread is."""
 
 
 def url(port: int) -> str:
