@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import socket
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,15 +71,30 @@ def ensure(part: Part, home: Home) -> bool:
         wait(part, home, record)
         return False
     stop(part.name, home)
-    if is_busy(part.port):
-        raise PartFailed(
-            f"{part.name} needs port {part.port}, on which another program listens. "
-            f"End that program, or choose another port (`make help` names the variables)."
-        )
-    record = processes.start(part.command, home.log(part.name), home.folder)
-    record.save(home.record(part.name))
-    wait(part, home, record)
+    with _alone_on(part.port):
+        if is_busy(part.port):
+            raise PartFailed(
+                f"{part.name} needs port {part.port}, on which another program listens. "
+                f"End that program, or choose another port (`make help` names the variables)."
+            )
+        record = processes.start(part.command, home.log(part.name), home.folder)
+        record.save(home.record(part.name))
+        wait(part, home, record)
     return True
+
+
+@contextmanager
+def _alone_on(port: int) -> Iterator[None]:
+    """Let one stack of this machine start something on a port at a time.
+
+    Else two that start together both see it free, and the one that comes late takes the other's part for its own.
+    """
+    lock = os.open(Path(tempfile.gettempdir()) / f"rs-server-port-{port}.lock", os.O_RDONLY | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def stop(name: str, home: Home) -> bool:
@@ -93,12 +112,13 @@ def stop(name: str, home: Home) -> bool:
 def wait(part: Part, home: Home, record: processes.Record) -> None:
     """Wait until `part` is ready; raises PartFailed when its process ends or its time is over."""
     deadline = time.monotonic() + part.seconds
-    while not part.ready():
-        if not record.alive():
-            raise PartFailed(f"{part.name} ended before it was ready.{tail(home.log(part.name))}")
+    while record.alive():
+        if part.ready():
+            return
         if time.monotonic() > deadline:
             raise PartFailed(f"{part.name} was not ready after {part.seconds:.0f} s.{tail(home.log(part.name))}")
         time.sleep(processes.POLL_SECONDS)
+    raise PartFailed(f"{part.name} ended before it was ready.{tail(home.log(part.name))}")
 
 
 def is_busy(port: int) -> bool:

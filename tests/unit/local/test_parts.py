@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,31 @@ def test_a_busy_port_is_told_by_part_and_port(home: Home) -> None:
         with pytest.raises(PartFailed, match=f"engine needs port {port}, on which another program listens"):
             parts.ensure(busy, home)
     assert home.running() == {}
+
+
+def test_of_two_stacks_that_start_together_one_is_told_that_the_port_is_busy(tmp_path: Path) -> None:
+    first, second = Home(tmp_path / "first"), Home(tmp_path / "second")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    listen = (sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1")
+    thing = Part(name="thing", port=port, command=listen, ready=lambda: parts.is_busy(port))
+
+    def start(home: Home) -> bool:
+        try:
+            return parts.ensure(thing, home)
+        except PartFailed as failure:
+            assert f"thing needs port {port}" in str(failure)  # noqa: PT017  # the other one succeeds
+            return False
+
+    with ThreadPoolExecutor(2) as both:
+        started = list(both.map(start, (first, second)))
+    try:
+        assert sorted(started) == [False, True]
+        assert len(first.running()) + len(second.running()) == 1
+    finally:
+        parts.stop("thing", first)
+        parts.stop("thing", second)
 
 
 def test_a_part_that_ends_early_shows_the_end_of_its_log(home: Home) -> None:
