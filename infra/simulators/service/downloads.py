@@ -116,9 +116,9 @@ class PayloadResponse(Response):
             step = max(1, int(pace * PACE_SECONDS)) if pace else len(whole)
             for offset in range(0, len(whole), step):
                 chunk = whole[offset : offset + step]
+                await asyncio.sleep(len(chunk) / pace if pace else 0)
                 yield _corrupted(chunk, transfer.corrupt_at, place)
                 place += len(chunk)
-                await asyncio.sleep(step / pace if pace else 0)
 
 
 def plan_transfer(length: int, range_header: str | None, faults: Mapping[FaultKind, Fault]) -> Transfer:
