@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -56,9 +57,16 @@ def test_stopping_ends_the_process_with_its_children(home: Home) -> None:
     child = Record(pid := _printed_pid(home), processes.beginning(pid), [])
     assert child.alive()
     assert parts.stop("thing", home) is True
-    assert not child.alive()
+    assert ended(child)
     assert home.running() == {}
     assert parts.stop("thing", home) is False
+
+
+def ended(process: Record, seconds: float = 5) -> bool:
+    deadline = time.monotonic() + seconds
+    while process.alive() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return not process.alive()
 
 
 def _printed_pid(home: Home) -> int:
