@@ -13,7 +13,7 @@ class JobEnded(Exception):
 
 
 class Progressed(Exception):
-    """An attempt was broken off by a fault that may pass, but brought bytes: it does not count as one that failed."""
+    """An attempt was broken off, but what it brought stays: another goes on, and this one does not count as failed."""
 
     def __init__(self, retry_after: int | None) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class Exhausted(Exception):
 
 
 class OutOfTime(Exception):
-    """The function's own time is nearly over; another invocation must go on."""
+    """The function's own time is nearly over."""
 
 
 async def while_beating[Result](

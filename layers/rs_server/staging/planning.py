@@ -35,11 +35,14 @@ from rs_server.staging.services import Services
 from rs_server.staging.sources import Sources
 from rs_server.staging.standing import Standing, standing_of
 from rs_server.staging.stores import Stores
-from rs_server.staging.transfers import Transfer, new_transfer
+from rs_server.staging.transfers import Transfer
+from rs_server.storage.multipart import MEBIBYTE, part_size_of
 
 Document = dict[str, Any]
 MOST_ITEMS = 10_000
 MOST_FILES = 50_000
+RANGE_SIZE = 512 * MEBIBYTE
+"""Bytes of one range. A file of less than two has one range, and its checksum is computed on the way."""
 AT_ONCE = 8
 UNCHANGED = "unchanged"
 """What became of an item all of whose wanted assets were there."""
@@ -56,6 +59,7 @@ class Planner:
         sources: Sources,
         authority: Authority,
         base_url: BaseUrl,
+        range_size: int = RANGE_SIZE,
     ) -> None:
         self.stores = stores
         self.documents = JobDocuments(stores.objects)
@@ -64,6 +68,7 @@ class Planner:
         self.sources = sources
         self.authority = authority
         self.base_url = base_url
+        self.range_size = range_size
 
     async def plan(self, job: Job) -> None:
         """Bring `job` from planning to transferring; raises what is wrong with it, for its owner to read."""
@@ -106,8 +111,16 @@ class Planner:
         for transfer, asset in plan_transfers(job, items):
             uri = self.stores.objects.uri(transfer.key)
             standing = standing_of(asset, uri, existing.get(transfer.item))
-            candidates.append((replace(transfer, replaces=standing.there), standing))
+            candidates.append(
+                (replace(transfer, replaces=True) if standing.there else self._parted(transfer), standing)
+            )
         return candidates
+
+    def _parted(self, transfer: Transfer) -> Transfer:
+        """The transfer, in ranges where it is so large that several workers pay."""
+        if transfer.size is None or transfer.size < 2 * self.range_size:
+            return transfer
+        return replace(transfer, parts_per_range=max(1, self.range_size // transfer.part_size))
 
     async def _still_needed(self, candidate: tuple[Transfer, Standing]) -> Transfer | None:
         """The transfer, unless its object is what the catalog says and what is wanted."""
@@ -198,7 +211,7 @@ def plan_transfers(job: Job, items: list[Document]) -> list[tuple[Transfer, Sele
     ]
     return [
         (
-            new_transfer(
+            Transfer(
                 job=job.id,
                 number=number,
                 item=item["id"],
@@ -207,6 +220,7 @@ def plan_transfers(job: Job, items: list[Document]) -> list[tuple[Transfer, Sele
                 url=asset.href,
                 key=object_key(job.collection, item["id"], asset.name),
                 size=asset.size,
+                part_size=part_size_of(asset.size),
                 declared=asset.checksum,
             ),
             asset,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from rs_server.errors import BackendFailed, RsServerError
-from rs_server.staging.beating import JobEnded, Progressed, while_beating
+from rs_server.staging.beating import JobEnded, OutOfTime, Progressed, while_beating
 from rs_server.staging.checksums import differs
 from rs_server.staging.cleaning import Cleaner
 from rs_server.staging.delivery import Delivery
@@ -79,10 +79,10 @@ class TransferWorker:
             await attempt.report()
             await attempt.start_over()
             raise BackendFailed("The upload was ended by someone else.") from error
-        except RsServerError as error:
+        except (RsServerError, OutOfTime) as error:
             await attempt.report()
             if attempt.lasting:
-                raise Progressed(error.retry_after) from error
+                raise Progressed(getattr(error, "retry_after", None)) from error
             raise
 
     async def _end(self, attempt: Attempt, moved: Moved) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from rs_server.staging.jobs import job_key
 from rs_server.staging.table import Change, Key, Record, Table
-from rs_server.storage.multipart import Upload, part_count, part_size_of
+from rs_server.storage.multipart import Upload, part_count
 
 TransferStatus = Literal["waiting", "moved", "failed", "cancelled"]
 
@@ -84,13 +84,6 @@ class Transfer:
     def from_record(cls, record: Record) -> Transfer:
         """Read what `to_record` wrote and the steps changed."""
         return cls(**{field.name: record[field.name] for field in fields(cls) if field.name in record})
-
-
-def new_transfer(*, size: int | None, range_size: int = 0, **members: Any) -> Transfer:
-    """A transfer that waits, cut into parts, and into ranges of about `range_size` bytes (0: one range)."""
-    part_size = part_size_of(size)
-    parts_per_range = max(1, range_size // part_size) if range_size else 0
-    return Transfer(size=size, part_size=part_size, parts_per_range=parts_per_range, **members)
 
 
 def transfer_key(job_id: str, number: int) -> Key:

@@ -60,8 +60,6 @@ class Worker:
             await delivery.keep()
             delivery.check()
             await self._step(message, job, delivery)
-        except OutOfTime:
-            await self.stores.queue.send([message])
         except Busy:
             await self.stores.queue.send([message], delay=BUSY_SECONDS)
         except Progressed as broken:
@@ -155,6 +153,8 @@ def failure_of(error: Exception) -> Failure:
     """What the job's owner is told of an error; nothing of an unexpected one but that it happened."""
     if isinstance(error, RsServerError):
         return Failure(error.status, error.message)
+    if isinstance(error, OutOfTime):
+        return Failure(HTTPStatus.GATEWAY_TIMEOUT, "The work did not come to an end within a function's time.")
     if isinstance(error, Exhausted):
         return Failure(HTTPStatus.BAD_GATEWAY, "The work was broken off several times and has been given up.")
     return Failure(HTTPStatus.BAD_GATEWAY, "The service failed unexpectedly. Report the job's id to the operator.")

@@ -16,15 +16,16 @@ from tests.unit.staging.world import Process, World
 MEGABYTE = 1_000_000
 
 
-def endless(world: World) -> asyncio.Event:
-    """The station sends a few bytes a second for ever; the event is set when it has begun, `closed` at the end."""
+def dripping(world: World, quickly: int = 0) -> asyncio.Event:
+    """The station sends some bytes quickly and then one now and then, for ever; the event says that it has begun to."""
     begun = asyncio.Event()
 
     async def drip() -> AsyncIterator[bytes]:
+        yield world.station.files["a.raw"][:quickly]
         while True:
             begun.set()
-            yield b"x"
             await asyncio.sleep(0.01)
+            yield b"x"
 
     world.station.fault = lambda _: httpx.Response(200, content=drip())
     return begun
@@ -38,7 +39,7 @@ async def dismiss(world: World, job_id: str) -> None:
 
 
 async def test_a_transfer_stops_when_its_job_is_dismissed(world: World) -> None:
-    begun = endless(world)
+    begun = dripping(world)
     job_id = await world.submit({"value": world.session("S1", {"a.raw": 100 * MEGABYTE})})
     await world.step()
     transferring = asyncio.create_task(world.step())
@@ -103,16 +104,19 @@ async def test_messages_of_no_job(world: World) -> None:
     check_idle(world)
 
 
-async def test_work_is_handed_on_when_the_functions_time_is_over(world: World) -> None:
-    begun = endless(world)
-    job_id = await world.submit({"value": world.session("S1", {"a.raw": 9 * MEGABYTE})})
+@pytest.mark.parametrize(("quickly", "count"), [(0, 1), (9 * MEGABYTE, 0)], ids=["without a part", "with a part"])
+async def test_work_is_handed_on_when_the_functions_time_is_over(world: World, quickly: int, count: int) -> None:
+    """To a fresh message where a part has come, since then it will end some day; else it counts as an attempt."""
+    begun = dripping(world, quickly)
+    job_id = await world.submit({"value": world.session("S1", {"a.raw": 10 * MEGABYTE})})
     await world.step()
     transferring = asyncio.create_task(world.step())
     await begun.wait()
+    await asyncio.sleep(0.1)
     world.clock.seconds += 61
     async with asyncio.timeout(5):
         await transferring
-    assert [message.count for message in world.queue.messages] == [0]
+    assert [message.count for message in world.queue.messages] == [count]
     world.station.fault = lambda _: None
     await world.run()
     assert (await world.job(job_id)).status == "successful"
@@ -123,7 +127,7 @@ async def test_a_message_that_kills_every_worker_fails_its_job(world: World) -> 
     job_id = await world.submit({"value": world.session("S1", {"a.raw": 9 * MEGABYTE})})
     await world.step()
     for _ in range(5):
-        await world.step(Process(dies_at=9))
+        await world.step(Process(dies_at=5))
     await world.run()
     job = await world.job(job_id)
     assert (job.status, job.message) == (

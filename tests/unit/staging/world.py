@@ -32,7 +32,7 @@ from rs_server.staging.delivery import Delivery
 from rs_server.staging.documents import JobDocuments
 from rs_server.staging.jobs import Job
 from rs_server.staging.messages import Message
-from rs_server.staging.planning import Planner
+from rs_server.staging.planning import RANGE_SIZE, Planner
 from rs_server.staging.process import Execute
 from rs_server.staging.publication import Publisher
 from rs_server.staging.services import Services
@@ -355,6 +355,7 @@ class World:
         """Answers of the cadip service by page token."""
         self.services = FakeLambda(self)
         self.killed = 0
+        self.range_size = RANGE_SIZE
         self.s3.create_bucket(Bucket=self.bucket)
         create_table(self.dynamodb, self.table)
 
@@ -389,7 +390,7 @@ class World:
         cleaner = Cleaner(stores, catalog)
         return Worker(
             stores,
-            Planner(stores, services, catalog, self, authority, self.base_url),
+            Planner(stores, services, catalog, self, authority, self.base_url, self.range_size),
             TransferWorker(stores, self, cleaner, beat_seconds=0.02, sleep=no_pause),
             Publisher(stores, services, catalog, authority, cleaner),
             cleaner,
