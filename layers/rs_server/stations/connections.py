@@ -10,6 +10,8 @@ from botocore.config import Config
 
 from rs_server.settings import StationSettings
 from rs_server.stations.credentials import StationSecrets
+from rs_server.stations.odata.gate import TableGate
+from rs_server.stations.odata.state import StationState
 from rs_server.stations.odata.stations import StationClients, new_http_client
 from rs_server.stations.odata.token_store import TableTokenStore
 
@@ -30,8 +32,12 @@ def connect_stations(settings: StationSettings) -> StationClients:
     def secrets_manager() -> SecretsManagerClient:
         return boto3.client("secretsmanager", config=PATIENCE)
 
+    def state(station: str) -> StationState:
+        return StationState(dynamodb(), settings.stations_table, station)
+
     return StationClients(
         StationSecrets(secrets_manager, settings.station_secret_prefix),
-        lambda station: TableTokenStore(dynamodb(), settings.stations_table, station),
+        lambda station: TableTokenStore(state(station)),
         new_http_client(),
+        lambda station: TableGate(state(station.id), station.limits),
     )

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 
 from rs_server.errors import BackendFailed, InvalidRequest, RsServerError
+from rs_server.stations.odata.gate import Gate, OpenGate
 from rs_server.stations.odata.http import RETRIED, Deadline, Retries, Timing, failure_of_status, failure_of_transport
 from rs_server.stations.odata.query import ODataQuery, entity_path
 from rs_server.stations.odata.tokens import StationTokens
@@ -40,11 +41,17 @@ class ODataClient:
     """Talks to one station. `http` must not follow redirects and must not carry credentials of its own."""
 
     def __init__(
-        self, station: Station, http: httpx.AsyncClient, tokens: StationTokens, timing: Timing | None = None
+        self,
+        station: Station,
+        http: httpx.AsyncClient,
+        tokens: StationTokens,
+        gate: Gate | None = None,
+        timing: Timing | None = None,
     ) -> None:
         self.station = station
         self.http = http
         self.tokens = tokens
+        self.gate = gate or OpenGate()
         self.timing = timing or Timing()
 
     def url_of(self, entity_set: str, key: str = "", suffix: str = "") -> str:
@@ -74,7 +81,8 @@ class ODataClient:
         deadline = deadline or self.deadline()
         retries = Retries(self.station.id, deadline)
         while True:
-            async with self.stream(url, {"accept": "application/json"}, deadline=deadline, retries=retries) as answer:
+            request = self._request("GET", url, {"accept": "application/json"})
+            async with self._open(request, retries, download=False) as answer:
                 try:
                     async with asyncio.timeout(deadline.remaining):
                         body = json.loads(await answer.aread())
@@ -91,11 +99,13 @@ class ODataClient:
         """Call an OData action; sent once, since an action may not be repeatable. An empty answer is `{}`."""
         deadline = deadline or self.deadline()
         retries = Retries(self.station.id, deadline, attempts=1)
-        async with self.stream(url, deadline=deadline, retries=retries, method="POST", body=body) as answer:
+        request = self._request("POST", url, {"accept": "application/json"}, body)
+        async with self._open(request, retries, download=False) as answer:
             try:
-                content = await answer.aread()
+                async with asyncio.timeout(deadline.remaining):
+                    content = await answer.aread()
                 decoded = json.loads(content) if content.strip() else {}
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, TimeoutError) as error:
                 raise failure_of_transport(self.station.id, error) from None
             except ValueError:
                 raise BackendFailed(f"Station {self.station.id} answered with JSON that is cut or malformed.") from None
@@ -103,30 +113,34 @@ class ODataClient:
 
     @asynccontextmanager
     async def stream(
-        self,
-        url: str,
-        headers: Mapping[str, str] | None = None,
-        *,
-        deadline: Deadline | None = None,
-        retries: Retries | None = None,
-        method: str = "GET",
-        body: Mapping[str, Any] | None = None,
+        self, url: str, headers: Mapping[str, str] | None = None, *, deadline: Deadline | None = None
     ) -> AsyncIterator[httpx.Response]:
-        """An answer whose body is still to be read (`aiter_raw`): status 200, 202 or 206, after redirects.
+        """A download whose body is still to be read (`aiter_raw`): status 200, 202 or 206, after redirects.
 
         `headers` such as Range go along on every redirect. Failures before the body are retried until `deadline`;
         the body's own (httpx.HTTPError) are the reader's, who knows how far it came. Raises InvalidRequest for an
         address that is not this station's, NotFound for 404, else Backend* errors.
         """
+        retries = Retries(self.station.id, deadline or self.deadline())
+        async with self._open(self._request("GET", url, headers or {}), retries, download=True) as response:
+            yield response
+
+    def _request(
+        self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None = None
+    ) -> httpx.Request:
         if not self.owns(url):
             raise InvalidRequest(f"{url.split('?')[0]!r} is not an address of station {self.station.id}.")
-        retries = retries or Retries(self.station.id, deadline or self.deadline())
-        request = self.http.build_request(method, url, headers=dict(headers or {}), json=body, timeout=self._timeout())
-        response = await self._answer(request, retries)
-        try:
-            yield response
-        finally:
-            await response.aclose()
+        return self.http.build_request(method, url, headers=dict(headers), json=body, timeout=self._timeout())
+
+    @asynccontextmanager
+    async def _open(self, request: httpx.Request, retries: Retries, *, download: bool) -> AsyncIterator[httpx.Response]:
+        """A good answer, with one of the station's connections held until its body was read."""
+        async with self.gate.hold(retries.deadline, download=download):
+            response = await self._answer(request, retries)
+            try:
+                yield response
+            finally:
+                await response.aclose()
 
     def deadline(self) -> Deadline:
         """The deadline of a request whose caller sets none."""

@@ -9,6 +9,7 @@ import httpx
 
 from rs_server.stations.credentials import StationSecrets
 from rs_server.stations.odata.client import ODataClient
+from rs_server.stations.odata.gate import Gate
 from rs_server.stations.odata.http import Timing
 from rs_server.stations.odata.token_endpoint import TokenEndpoint
 from rs_server.stations.odata.tokens import StationTokens, TokenStore
@@ -17,16 +18,25 @@ from rs_server.stations.profiles.model import Station
 StoreOf = Callable[[str], TokenStore]
 """Gives the token store of a station id such as `cadip:mti`."""
 
+GateOf = Callable[[Station], Gate]
+"""Gives the gate before a station."""
+
 
 class StationClients:
     """Gives the OData client of a station; its credentials are read and its addresses settled at first use."""
 
     def __init__(
-        self, secrets: StationSecrets, store_of: StoreOf, http: httpx.AsyncClient, timing: Timing | None = None
+        self,
+        secrets: StationSecrets,
+        store_of: StoreOf,
+        http: httpx.AsyncClient,
+        gate_of: GateOf | None = None,
+        timing: Timing | None = None,
     ) -> None:
         self.secrets = secrets
         self.store_of = store_of
         self.http = http
+        self.gate_of = gate_of
         self.timing = timing or Timing()
         self._clients: dict[str, ODataClient] = {}
         self._turn = asyncio.Lock()
@@ -39,7 +49,8 @@ class StationClients:
                 located = credentials.located(station)
                 issuer = TokenEndpoint(located, credentials, self.http)
                 tokens = StationTokens(station.id, issuer, self.store_of(station.id), self.timing)
-                self._clients[station.id] = ODataClient(located, self.http, tokens, self.timing)
+                gate = self.gate_of(located) if self.gate_of else None
+                self._clients[station.id] = ODataClient(located, self.http, tokens, gate, self.timing)
             return self._clients[station.id]
 
 

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Any
-
-from rs_server.errors import BackendUnavailable
+from rs_server.stations.odata.state import DAY, StationState, number
 from rs_server.stations.odata.tokens import Token
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-DAY = 86400
 
 
 class TableTokenStore:
-    """Records `station#{service}:{station}` with sort keys `token` and `lease`.
+    """The record `token` of a station, and the lease to renew it in the record `lease`.
 
     A token is a secret: the table is encrypted, and only the functions that talk to stations may read it.
     """
 
-    def __init__(self, dynamodb: DynamoDBClient, table: str, station: str) -> None:
-        self.dynamodb = dynamodb
-        self.table = table
-        self.partition = {"S": f"station#{station}"}
+    def __init__(self, state: StationState) -> None:
+        self.state = state
 
     async def load(self) -> Token | None:
         """The stored token; raises BackendUnavailable when the table is out of reach."""
-        answer = await self._call("get_item", Key=self._key("token"), ConsistentRead=True)
-        item = answer.get("Item")
+        item = await self.state.get("token")
         if not item:
             return None
         return Token(
@@ -41,68 +30,24 @@ class TableTokenStore:
 
     async def save(self, token: Token) -> None:
         """Store the token; only the holder of the lease does."""
-        item = self._key("token") | {
+        item = {
             "access_token": {"S": token.access_token},
-            "issued": {"N": repr(token.issued)},
-            "expires": {"N": repr(token.expires)},
+            "issued": number(token.issued),
+            "expires": number(token.expires),
             "refresh_token": {"S": token.refresh_token},
-            "refresh_expires": {"N": repr(token.refresh_expires)},
-            "ttl": {"N": str(int(max(token.expires, token.refresh_expires)) + DAY)},
+            "refresh_expires": number(token.refresh_expires),
+            "ttl": number(int(max(token.expires, token.refresh_expires)) + DAY),
         }
-        await self._call("put_item", Item=item)
+        await self.state.put("token", item)
 
     async def lease(self, owner: str, now: float, until: float) -> str | None:
         """Take the lease if no one holds it; the condition makes sure of one holder."""
-        item = self._key("lease") | {
-            "owner": {"S": owner},
-            "until": {"N": repr(until)},
-            "ttl": {"N": str(int(until) + DAY)},
-        }
-        answer = await self._call(
-            "put_item",
-            Item=item,
-            ConditionExpression="attribute_not_exists(pk) OR #until < :now",
-            ExpressionAttributeNames={"#until": "until"},
-            ExpressionAttributeValues={":now": {"N": repr(now)}},
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-        )
-        return None if answer["taken"] else str(answer["Item"].get("refusal", {}).get("S", ""))
+        holder = await self.state.take("lease", owner, now, until)
+        return None if holder is None else str(holder.get("refusal", {}).get("S", ""))
 
     async def release(self, owner: str, refusal: str = "") -> None:
         """Delete the lease, or note the refusal in it; a lease that another has taken since stays as it is."""
-        mine: dict[str, Any] = {
-            "Key": self._key("lease"),
-            "ConditionExpression": "#owner = :owner",
-            "ExpressionAttributeNames": {"#owner": "owner"},
-        }
-        values = {":owner": {"S": owner}}
-        if not refusal:
-            await self._call("delete_item", **mine, ExpressionAttributeValues=values)
-            return
-        values[":refusal"] = {"S": refusal}
-        await self._call(
-            "update_item", **mine, UpdateExpression="SET refusal = :refusal", ExpressionAttributeValues=values
-        )
-
-    def _key(self, sort: str) -> dict[str, Any]:
-        return {"pk": self.partition, "sk": {"S": sort}}
-
-    async def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
-        return await asyncio.to_thread(self._blocking, operation, arguments)
-
-    def _blocking(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
-            answer: dict[str, Any] = getattr(self.dynamodb, operation)(TableName=self.table, **arguments)
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                return {"taken": False, "Item": error.response.get("Item", {})}
-            raise BackendUnavailable("The table of the stations' state is out of reach. Try again.") from error
-        except BotoCoreError as error:
-            raise BackendUnavailable("The table of the stations' state is out of reach. Try again.") from error
-        else:
-            return {"taken": True} | answer
+        await self.state.leave("lease", owner, {"refusal": {"S": refusal}} if refusal else None)
 
 
 class MemoryTokenStore:

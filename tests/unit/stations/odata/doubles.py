@@ -10,6 +10,7 @@ import httpx
 
 from rs_server.stations.credentials import Credentials
 from rs_server.stations.odata.client import ODataClient
+from rs_server.stations.odata.gate import Gate
 from rs_server.stations.odata.http import Timing
 from rs_server.stations.odata.token_endpoint import TokenEndpoint
 from rs_server.stations.odata.token_store import MemoryTokenStore
@@ -89,9 +90,10 @@ def client_of(
     clock: Clock,
     store: TokenStore | None = None,
     profile: Station | None = None,
+    gate: Gate | None = None,
 ) -> ODataClient:
     profile = profile or station()
     http = httpx.AsyncClient(transport=httpx.MockTransport(fake), follow_redirects=False, trust_env=False)
     issuer = TokenEndpoint(profile, CREDENTIALS, http)
     tokens = StationTokens(profile.id, issuer, store or MemoryTokenStore(), clock.timing)
-    return ODataClient(profile, http, tokens, clock.timing)
+    return ODataClient(profile, http, tokens, gate, clock.timing)

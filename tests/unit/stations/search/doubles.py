@@ -15,7 +15,6 @@ from rs_server.access.rights import Grant, Rights
 from rs_server.errors import BackendUnavailable
 from rs_server.stations.credentials import Credentials, StationSecrets
 from rs_server.stations.interfaces.cadip import CadipInterface
-from rs_server.stations.odata.http import Timing
 from rs_server.stations.odata.query import datetime_literal
 from rs_server.stations.odata.stations import StationClients
 from rs_server.stations.odata.token_store import MemoryTokenStore
@@ -148,8 +147,11 @@ class Service:
 
         stores: dict[str, MemoryTokenStore] = {}
         http = httpx.AsyncClient(transport=httpx.MockTransport(route), trust_env=False)
-        timing: Timing = self.clock.timing
-        return StationClients(self.secrets, lambda name: stores.setdefault(name, MemoryTokenStore()), http, timing)
+
+        def store(name: str) -> MemoryTokenStore:
+            return stores.setdefault(name, MemoryTokenStore())
+
+        return StationClients(self.secrets, store, http, timing=self.clock.timing)
 
     async def walk(self, rights: Rights = ADMIN, **parameters: Any) -> list[list[dict[str, Any]]]:
         """All pages of a search."""
