@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -25,6 +27,7 @@ class RunningStation:
     root: str
     scope: str
     seconds_to_start: float
+    process: int
 
     def log_in(self, client: str = "body") -> dict[str, str]:
         form = {"grant_type": "password", **USER, "scope": self.scope}
@@ -33,6 +36,11 @@ class RunningStation:
         else:
             answer = httpx.post(f"{self.origin}/oauth2/token", data=form, auth=tuple(CLIENT.values()))
         return {"Authorization": f"Bearer {answer.raise_for_status().json()['access_token']}"}
+
+    def cpu_seconds(self) -> float:
+        """Processor time the station has used, from the kernel's table of processes."""
+        fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def fault(self, **settings: object) -> None:
         httpx.post(f"{self.origin}/_sim/faults", json=settings).raise_for_status()
@@ -60,7 +68,7 @@ def station(*arguments: str, context: str = "/odata/v1", scope: str = "") -> Ite
             if process.poll() is not None or time.monotonic() - began > 60:
                 raise AssertionError(process.stdout.read().decode() if process.stdout else "no station")
             time.sleep(0.02)
-        yield RunningStation(origin, origin + context, scope, time.monotonic() - began)
+        yield RunningStation(origin, origin + context, scope, time.monotonic() - began, process.pid)
     finally:
         process.terminate()
         process.communicate(timeout=20)
