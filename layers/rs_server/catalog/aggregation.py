@@ -102,7 +102,9 @@ async def aggregate(
     """The aggregations of these names over what `search` finds; raises InvalidRequest for a name that is none."""
     unknown = [name for name in names if name not in BY_NAME]
     if unknown or not names:
-        raise InvalidRequest(f"aggregations: {', '.join(unknown) or 'none'} asked for; there are {', '.join(BY_NAME)}.")
+        raise InvalidRequest(
+            f"aggregations: {', '.join(map(repr, unknown)) or 'none'} asked for; there are {', '.join(BY_NAME)}."
+        )
     wanted = [BY_NAME[name] for name in dict.fromkeys(names)]
     body = {
         "query": all_of(rights_clause(caller.may("read"), ITEM_TERMS), *clauses_of(search, caller)),

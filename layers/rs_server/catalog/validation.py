@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import orjson
+
 from rs_server.catalog.geometry import check_geometry, envelope
 from rs_server.catalog.times import interval_of, parse_time
 from rs_server.errors import InvalidRequest
@@ -13,6 +15,17 @@ from rs_server.stac.ids import check_asset_name, check_item_id
 MAX_PROPERTIES = 300
 MAX_NAME = 128
 MAX_DEPTH = 64
+MAX_BYTES = 900_000
+
+
+def check_size(document: Mapping[str, Any]) -> None:
+    """Return if `document` is JSON, and small enough for many of its kind to make a page; raises InvalidRequest."""
+    try:
+        size = len(orjson.dumps(document))
+    except orjson.JSONEncodeError as error:
+        raise InvalidRequest(f"This cannot be written as JSON: {error}.") from error
+    if size > MAX_BYTES:
+        raise InvalidRequest(f"This is larger than {MAX_BYTES} bytes of JSON, which is what the catalog takes for one.")
 
 
 def check_depth(document: object) -> None:
@@ -34,6 +47,7 @@ def _parts(value: object) -> Iterable[object]:
 def check_item(item: Mapping[str, Any]) -> None:
     """Return if `item` can be stored as a STAC item; raises InvalidRequest."""
     check_depth(item)
+    check_size(item)
     if item.get("type") != "Feature":
         raise InvalidRequest("type: an item is a GeoJSON object of type 'Feature'.")
     if not isinstance(item.get("id"), str):
@@ -64,6 +78,7 @@ def check_assets(assets: object) -> None:
 def check_collection(collection: Mapping[str, Any]) -> None:
     """Return if `collection`, which stac-fastapi's model has let pass, can be indexed; raises InvalidRequest."""
     check_depth(collection)
+    check_size(collection)
     check_assets(collection.get("assets") or {})
     boxes = collection["extent"]["spatial"]["bbox"]
     intervals = collection["extent"]["temporal"]["interval"]

@@ -136,6 +136,7 @@ async def test_bodies_that_are_no_json(alice: httpx.AsyncClient, path: str, cont
         {"properties": {"datetime": "2024-01-01T00:00:00Z", "": 1}},
         {"properties": {"datetime": "2024-01-01T00:00:00Z"} | {f"p{number}": 1 for number in range(400)}},
         {"properties": {"datetime": "2024-01-01T00:00:00Z", "expires": "soon"}},
+        {"properties": {"datetime": "2024-01-01T00:00:00Z", "description": "x" * 1_000_000}},
         {"properties": {"datetime": "2024-01-01T00:00:00Z", "externalIds": "x"}},
         {"properties": {"datetime": "2024-01-01T00:00:00Z", "deep": json.loads("[" * 300 + "]" * 300)}},
     ],
@@ -170,6 +171,29 @@ async def test_items(alice: httpx.AsyncClient, change: dict[str, Any]) -> None:
 )
 async def test_collections(alice: httpx.AsyncClient, change: dict[str, Any]) -> None:
     check(await alice.post("/collections", json=collection("new") | change))
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("/search", rb'{"ids": ["\ud800"]}'),
+        ("/search", rb'{"q": ["\ud800"]}'),
+        ("/search", rb'{"collections": ["\ud800"]}'),
+        ("/search", rb'{"query": {"x": {"eq": 1000000000000000000000000000000}}}'),
+        ("/search", rb'{"query": {"x": {"eq": NaN}}}'),
+        ("/search", rb'{"query": {"\ud800": {"eq": 1}}}'),
+        ("/search", rb'{"bbox": [NaN, 0, 1, 1]}'),
+        ("/search", rb'{"bbox": [0, 0, 1, Infinity]}'),
+        ("/search", rb'{"filter": {"op": "=", "args": [{"property": "x"}, "\udfff"]}}'),
+        ("/search", rb'{"limit": 1000000000000000000000000000000}'),
+        ("/aggregate", rb'{"aggregations": ["\ud800"]}'),
+        ("/collections/s1/bulk_items", rb'{"items": {"\ud800": {}}}'),
+        ("/collections/s1/bulk_items", rb'{"items": {"a": {"x": NaN}}}'),
+    ],
+)
+async def test_text_and_numbers_that_json_cannot_hold(alice: httpx.AsyncClient, path: str, content: bytes) -> None:
+    answer = await alice.post(path, content=content, headers={"content-type": "application/json"})
+    assert answer.status_code in {200, 400}, answer.text  # numbers may be taken as the nearest there is
 
 
 @pytest.mark.parametrize("owner", ["public", "catalog", "cadip", "authenticated"])

@@ -108,6 +108,25 @@ async def test_the_last_page_has_no_next(alice: httpx.AsyncClient) -> None:
     assert next_link(await alice.get(f"/search?limit={2 * COUNT - 1}"))
 
 
+async def test_a_page_ends_before_it_is_too_large_for_an_answer(world: World) -> None:
+    client = world.as_user("bob")
+    await make(client, "large")
+    big = {f"b{number:02}": item(f"b{number:02}", description="x" * 600_000) for number in range(12)}
+    answer = await client.post("/collections/large/bulk_items", json={"items": big})
+    assert answer.json()["success"] == 12
+    await client.post("/collections/large/items", json=item("last"))  # what this waits for is there for all
+    seen: list[str] = []
+    page = await client.get("/search?limit=100&sortby=id")
+    while True:
+        assert len(page.content) < 5_000_000
+        seen += ids(page)
+        following = next_link(page)
+        if following is None:
+            break
+        page = await client.get(following["href"])
+    assert seen == [*sorted(big), "last"]
+
+
 async def test_a_large_limit_is_cut(alice: httpx.AsyncClient) -> None:
     assert len(ids(await alice.get("/search?limit=100000"))) == 2 * COUNT
 

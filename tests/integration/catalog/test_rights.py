@@ -86,6 +86,8 @@ def expected(person: str, route: Route) -> int:
     """No action implies another; any action makes a thing seen; anonymous callers get 401 whatever there is."""
     if person == "anonymous":
         return 401
+    if route.name == "patch item" and person == "writer":
+        return 204  # done, and not shown: writing does not imply reading
     if route.action in ALLOWED[person]:
         return route.success
     return 403 if ALLOWED[person] else 404
@@ -113,7 +115,7 @@ async def test_every_route_asks_for_its_right(world: World, route: Route) -> Non
     share(world)
     answers = {}
     for person in (*sorted(set(PEOPLE) - set(ALLOWED)), *sorted(ALLOWED, key=lambda who: route.action in ALLOWED[who])):
-        if expected(person, route) == route.success and route.method != "GET":
+        if route.action in ALLOWED.get(person, ()) and route.method != "GET":
             await world.as_user("alice").delete(C)
             await fill(world)
         answers[person] = (await ask(world.as_principal(PEOPLE[person]), route)).status_code

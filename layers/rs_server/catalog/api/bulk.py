@@ -8,7 +8,7 @@ import attr
 from stac_fastapi.extensions.bulk_transactions import AsyncBaseBulkTransactionsClient, BulkTransactionMethod, Items
 from starlette.requests import Request
 
-from rs_server.catalog.api import responses
+from rs_server.catalog.api import bodies, responses
 from rs_server.catalog.api.context import caller_of
 from rs_server.catalog.catalog import Catalog
 from rs_server.catalog.fates import Mode
@@ -26,10 +26,11 @@ class BulkTransactionsClient(AsyncBaseBulkTransactionsClient):
         request: Request = arguments["request"]
         caller = caller_of(request)
         collection = caller.collection(request.path_params["collection_id"])
-        batch = [{"id": key, **item} if isinstance(item, dict) else item for key, item in items.items.items()]
+        sent = (await bodies.json_object(request))["items"]
+        batch = [{"id": key, **item} if isinstance(item, dict) else item for key, item in sent.items()]
         mode: Mode = "put" if items.method == BulkTransactionMethod.UPSERT else "create"
         fates = await self.catalog.items.write(caller, collection, batch, mode, refresh="false")
-        refused = [(key, fate.error) for key, fate in zip(items.items, fates, strict=True) if fate.error]
+        refused = [(key, fate.error) for key, fate in zip(sent, fates, strict=True) if fate.error]
         return responses.answer(
             {
                 "received": len(fates),

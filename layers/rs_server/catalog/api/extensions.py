@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Path
 from pydantic import BaseModel, Field, model_validator
 from stac_fastapi.api.models import (
     CollectionUri,
@@ -78,6 +78,13 @@ class SearchBody(BaseSearchPostRequest):
         return {**body, "collections": [collections]} if isinstance(collections, str) else body
 
 
+async def in_collection(collection_id: Annotated[str, Path(description="Collection ID")]) -> None:
+    """Declares the path parameter of routes whose request model of stac-fastapi leaves it out."""
+
+
+IN_COLLECTION = Depends(in_collection)
+
+
 class SortKey(SortExtension):
     """One key of `sortby`, ascending unless it says otherwise (sort extension v1.1.0)."""
 
@@ -102,14 +109,15 @@ class AggregationRoutes(AggregationExtension):
 
     def register(self, app: FastAPI) -> None:
         """Add the routes of the root and of each collection."""
-        router = APIRouter(tags=["Aggregation Extension"])
-        for home, model in (("", EmptyRequest), ("/collections/{collection_id}", CollectionUri)):
+        root = APIRouter(tags=["Aggregation Extension"])
+        collection = APIRouter(prefix="/collections/{collection_id}", tags=root.tags, dependencies=[IN_COLLECTION])
+        for router, model in ((root, EmptyRequest), (collection, CollectionUri)):
             offered = create_async_endpoint(self.client.get_aggregations, model)
             for method, body in (("GET", self.GET), ("POST", self.POST)):
                 asked = create_async_endpoint(self.client.aggregate, body)
-                router.add_api_route(f"{home}/aggregations", offered, methods=[method], name="Aggregations")
-                router.add_api_route(f"{home}/aggregate", asked, methods=[method], name="Aggregate")
-        app.include_router(router)
+                router.add_api_route("/aggregations", offered, methods=[method], name="Aggregations")
+                router.add_api_route("/aggregate", asked, methods=[method], name="Aggregate")
+            app.include_router(router)
 
 
 @dataclass(frozen=True)
@@ -170,7 +178,9 @@ class Extensions:
         """Every extension whose routes and conformance classes the API has."""
         return [
             TransactionExtension(client=TransactionsClient(catalog=self.catalog), settings=self.settings),
-            BulkTransactionExtension(client=BulkTransactionsClient(catalog=self.catalog)),
+            BulkTransactionExtension(
+                client=BulkTransactionsClient(catalog=self.catalog), route_dependencies=[IN_COLLECTION]
+            ),
             self.aggregation,
             *self.search,
             *self.items,

@@ -7,13 +7,12 @@ from http import HTTPStatus
 from typing import Any
 
 import attr
-import orjson
 from stac_fastapi.extensions.transaction.client import AsyncBaseTransactionsClient
 from starlette.requests import Request
 from starlette.responses import Response
 
 from rs_server.access.resources import catalog_resource
-from rs_server.catalog.api import responses
+from rs_server.catalog.api import bodies, responses
 from rs_server.catalog.api.context import caller_of, renderer_of
 from rs_server.catalog.catalog import Catalog
 from rs_server.catalog.collections import read_collection
@@ -36,7 +35,7 @@ class TransactionsClient(AsyncBaseTransactionsClient):
         """`POST /collections/{collection_id}/items`: an item, or a FeatureCollection of many."""
         request: Request = arguments["request"]
         collection = caller_of(request).collection(collection_id)
-        body = await _body(request)
+        body = await bodies.json_object(request)
         if body.get("type") == "FeatureCollection":
             fates = await self.catalog.items.write(caller_of(request), collection, body["features"], "create")
             return _many(fates)
@@ -46,7 +45,7 @@ class TransactionsClient(AsyncBaseTransactionsClient):
         """`PUT /collections/{collection_id}/items/{item_id}`."""
         request: Request = arguments["request"]
         collection = caller_of(request).collection(collection_id)
-        body = await _body(request)
+        body = await bodies.json_object(request)
         if body.get("id", item_id) != item_id:
             raise InvalidRequest(f"id: the item is {item_id!r}, and cannot be renamed to {body['id']!r}.")
         return await self._write_one(request, collection, body | {"id": item_id}, "replace", _if_match(request))
@@ -58,7 +57,7 @@ class TransactionsClient(AsyncBaseTransactionsClient):
         collection = caller.collection(collection_id)
         caller.require("write", collection)
         existing = await read_item(self.catalog.engine, self.catalog.indices.items, collection, item_id)
-        body = apply_patch(existing.source, await _sent(request))
+        body = apply_patch(existing.source, await bodies.json_value(request))
         if body.get("id") != item_id:
             raise InvalidRequest("id: a patch cannot rename the item.")
         answer = await self._write_one(request, collection, body, "replace", _if_match(request))
@@ -76,7 +75,7 @@ class TransactionsClient(AsyncBaseTransactionsClient):
     async def create_collection(self, collection: object, **arguments: Any) -> Any:  # noqa: ARG002  # see class
         """`POST /collections`."""
         request: Request = arguments["request"]
-        made = await self.catalog.collections.create(caller_of(request), await _body(request))
+        made = await self.catalog.collections.create(caller_of(request), await bodies.json_object(request))
         return self._collection(request, made, HTTPStatus.CREATED)
 
     async def update_collection(self, collection_id: str, collection: object, **arguments: Any) -> Any:  # noqa: ARG002  # see class
@@ -84,7 +83,9 @@ class TransactionsClient(AsyncBaseTransactionsClient):
         request: Request = arguments["request"]
         caller = caller_of(request)
         target = caller.collection(collection_id)
-        made = await self.catalog.collections.replace(caller, target, await _body(request), _if_match(request))
+        made = await self.catalog.collections.replace(
+            caller, target, await bodies.json_object(request), _if_match(request)
+        )
         return self._collection(request, made)
 
     async def patch_collection(self, collection_id: str, patch: object, **arguments: Any) -> Any:  # noqa: ARG002  # see class
@@ -94,7 +95,7 @@ class TransactionsClient(AsyncBaseTransactionsClient):
         target = caller.collection(collection_id)
         caller.require("manage", target)
         existing = await read_collection(self.catalog.engine, self.catalog.indices.collections, target)
-        body = apply_patch(existing.source, await _sent(request))
+        body = apply_patch(existing.source, await bodies.json_value(request))
         made = await self.catalog.collections.replace(caller, target, body, _if_match(request))
         return self._collection(request, made)
 
@@ -131,21 +132,6 @@ class TransactionsClient(AsyncBaseTransactionsClient):
         rendered = renderer_of(request, self.catalog.objects.bucket).collection(made.source)
         location = rendered["links"][0]["href"] if status == HTTPStatus.CREATED else None
         return responses.document(rendered, made.version, status=status, location=location)
-
-
-async def _sent(request: Request) -> Any:
-    """The JSON that was sent; raises InvalidRequest where nothing was, which stac-fastapi's models let pass."""
-    content = await request.body()
-    if not content:
-        raise InvalidRequest("There is no body. Send a JSON object.")
-    return orjson.loads(content)
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    body = await _sent(request)
-    if not isinstance(body, dict):
-        raise InvalidRequest("The body must be a JSON object.")
-    return body
 
 
 def _if_match(request: Request) -> str | None:

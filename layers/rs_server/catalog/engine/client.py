@@ -17,8 +17,8 @@ from rs_server.telemetry import logger
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
-BULK_BYTES = 5_000_000
-"""Size of one bulk: larger ones are not faster, and weigh on the engine's memory."""
+BULK_BYTES = 1_000_000
+"""Size of one bulk: much larger ones are not faster, and sending them holds up the event loop."""
 
 Refresh = Literal["false", "true", "wait_for"]
 """When a write can be found by a search: a second later, at once (dear), or when the write returns."""
@@ -137,8 +137,10 @@ class Engine:
     async def bulk(self, index: str, writes: Sequence[BulkWrite], refresh: Refresh) -> list[BulkOutcome]:
         """Do `writes`, each for itself, and say in the same order what became of each."""
         outcomes: list[BulkOutcome] = []
-        for body in _bodies(writes):
-            answer = _checked(await self._call("POST", f"/{index}/_bulk", body, {"refresh": refresh}, NDJSON))
+        bodies = list(_bodies(writes))
+        for position, body in enumerate(bodies, start=1):
+            when = refresh if position == len(bodies) else "false"  # what the last one waits for shows them all
+            answer = _checked(await self._call("POST", f"/{index}/_bulk", body, {"refresh": when}, NDJSON))
             outcomes += [_outcome(next(iter(entry.values()))) for entry in answer["items"]]
         return outcomes
 
@@ -169,7 +171,7 @@ class Engine:
         media_type: str = JSON,
     ) -> Reply:
         connection = self._connection or await self._connected()
-        payload = orjson.dumps(body) if isinstance(body, dict) else body
+        payload = _encoded(body) if isinstance(body, dict) else body
         return await connection.call(method, path, parameters or {}, payload, media_type)
 
     async def _connected(self) -> Connection:
@@ -177,6 +179,13 @@ class Engine:
             if self._connection is None:
                 self._connection = await self._connect()
             return self._connection
+
+
+def _encoded(body: Source) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except orjson.JSONEncodeError as error:  # a number or a text that Python holds and JSON does not
+        raise InvalidRequest(f"This cannot be written as JSON: {error}.") from error
 
 
 def _document(index: str, document_id: str, endpoint: str = "_doc") -> str:
@@ -188,16 +197,17 @@ def _condition(version: Version) -> dict[str, str]:
 
 
 def _bodies(writes: Iterable[BulkWrite]) -> Iterator[bytes]:
-    """The writes as bodies of `_bulk`, none much larger than `BULK_BYTES`."""
+    """The writes as bodies of `_bulk`, none larger than `BULK_BYTES` unless a single write is."""
     body = bytearray()
     for write in writes:
         head: dict[str, Any] = {"_id": write.id}
         if write.version:
             head |= {"if_seq_no": write.version.sequence, "if_primary_term": write.version.term}
-        body += orjson.dumps({write.operation: head}) + b"\n" + orjson.dumps(write.source) + b"\n"
-        if len(body) > BULK_BYTES:
+        lines = orjson.dumps({write.operation: head}) + b"\n" + orjson.dumps(write.source) + b"\n"
+        if body and len(body) + len(lines) > BULK_BYTES:
             yield bytes(body)
             body.clear()
+        body += lines
     if body:
         yield bytes(body)
 
