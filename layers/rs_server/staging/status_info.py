@@ -25,7 +25,7 @@ def status_info(job: Job, base_url: str) -> Document:
         "type": "process",
         "status": job.status,
         "progress": job.progress,
-        "message": job.message,
+        "message": message_of(job),
         **{name: moment for name, moment in times.items() if moment},
         **({"label": job.label} if job.label else {}),
         "owner": job.owner,
@@ -34,6 +34,13 @@ def status_info(job: Job, base_url: str) -> Document:
         "bytes": {"total": job.bytes, "done": min(job.bytes_done, job.bytes)},
         "links": _links(job, base_url),
     }
+
+
+def message_of(job: Job) -> str:
+    """Where the job stands, in words."""
+    if job.stage == "transferring":
+        return f"{job.files - job.files_left} of {job.files} files are there."
+    return job.message
 
 
 def _links(job: Job, base_url: str) -> list[Link]:
