@@ -79,7 +79,7 @@ class Simulated:
         """Every row that the station shows, as it writes them."""
         client = await self.search.clients.of(self.search.profile.stations[self.name])
         entity_set = self.search.interface.entity_set
-        expand = "Files" if self.service == "cadip" else "Attributes"
+        expand = "Files,QualityInfo" if self.service == "cadip" else "Attributes"
         rows: list[dict[str, Any]] = []
         while True:
             address = f"{client.url_of(entity_set)}?$orderby=Id asc&$top=500&$skip={len(rows)}&$expand={expand}"

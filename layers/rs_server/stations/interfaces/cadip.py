@@ -106,7 +106,8 @@ class CadipInterface:
 
     def expand(self, station: Station, *, whole: bool) -> tuple[str, ...]:
         """Files come along where the station can, but not for sessions that are only looked at."""
-        return ("Files",) if whole and station.expand_files else ()
+        files = ("Files",) if whole and station.expand_files else ()
+        return files if station.final_block else (*files, "QualityInfo")
 
     def properties(self, row: Row, station: Station) -> Item:
         """Id and properties of a session's item; a session has no geometry."""
@@ -134,7 +135,8 @@ class CadipInterface:
         """The item of a session with an asset for each of its files."""
         item = self.properties(entity.row, station)
         properties = item["properties"]
-        properties["rs:complete"] = is_complete(properties.get("cadip:num_channels"), entity.files)
+        chunks = {} if station.final_block else _chunks(entity.row.get("QualityInfo"))
+        properties["rs:complete"] = is_complete(properties.get("cadip:num_channels"), entity.files, chunks)
         satellite, orbit = entity.row.get("Satellite"), properties.get("sat:absolute_orbit")
         properties["title"] = f"{satellite} orbit {orbit} at {station.title}, {properties['datetime'][:16]}"
         return {
@@ -166,10 +168,20 @@ def _planned(session_id: str) -> str | None:
         return None
 
 
-def is_complete(channels: object, files: Iterable[Row]) -> bool:
-    """Whether every block of every channel is there: 1 to the final one. Files are not published in block order."""
+def _chunks(quality: object) -> dict[int | None, int]:
+    """The number of chunks of each channel, as the quality information tells it once the session is over."""
+    rows = [row for row in quality if isinstance(row, dict)] if isinstance(quality, list) else []
+    counted = {whole_number(row.get("Channel")): whole_number(row.get("TotalChunks")) for row in rows}
+    return {channel: chunks for channel, chunks in counted.items() if chunks is not None}
+
+
+def is_complete(channels: object, files: Iterable[Row], chunks: Mapping[int | None, int] | None = None) -> bool:
+    """Whether every block of every channel is there: 1 to the final one. Files are not published in block order.
+
+    `chunks` tell the final block of channels where the station does not mark it.
+    """
     blocks: dict[int | None, set[int | None]] = {}
-    final: dict[int | None, int] = {}
+    final: dict[int | None, int] = dict(chunks or {})
     for file in files:
         channel, block = whole_number(file.get("Channel")), whole_number(file.get("BlockNumber"))
         blocks.setdefault(channel, set()).add(block)
@@ -177,7 +189,9 @@ def is_complete(channels: object, files: Iterable[Row]) -> bool:
             final[channel] = block
     if not isinstance(channels, int) or len(final) < channels or not blocks:
         return False
-    return all(channel in final and set(range(1, final[channel] + 1)) <= there for channel, there in blocks.items())
+    return final.keys() >= blocks.keys() and all(
+        set(range(1, last + 1)) <= blocks.get(channel, set()) for channel, last in final.items()
+    )
 
 
 def _asset(file: Row, station: Station) -> dict[str, object]:

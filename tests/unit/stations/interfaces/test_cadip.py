@@ -177,3 +177,33 @@ def test_complete_is_every_block_of_every_channel(
     channels: int | None, blocks: list[tuple[int, int, bool | None]], complete: bool
 ) -> None:
     assert is_complete(channels, files(*blocks)) is complete
+
+
+@pytest.mark.parametrize(
+    ("quality", "complete"),
+    [
+        ([{"Channel": 1, "TotalChunks": 2}, {"Channel": 2, "TotalChunks": 1}], True),
+        ([{"Channel": 1, "TotalChunks": 3}, {"Channel": 2, "TotalChunks": 1}], False),
+        ([{"Channel": 1, "TotalChunks": 2}], False),
+        ([{"Channel": 1, "TotalChunks": 2}, {"Channel": 2}], False),
+        ([], False),
+        (None, False),
+    ],
+)
+def test_where_no_block_is_marked_as_final_the_count_of_chunks_tells(quality: Any, complete: bool) -> None:
+    session = real_session() | {"QualityInfo": quality}
+    blocks = [(1, 1), (1, 2), (2, 1)]
+    session["Files"] = [
+        session["Files"][0]
+        | {"Name": f"{channel}-{block}", "Channel": channel, "BlockNumber": block, "FinalBlock": None}
+        for channel, block in blocks
+    ]
+    assert item_of(session, final_block=False)["properties"]["rs:complete"] is complete
+    assert item_of(session)["properties"]["rs:complete"] is False
+
+
+def test_the_quality_information_is_asked_for_where_it_is_needed() -> None:
+    assert CADIP.expand(station(), whole=True) == ("Files",)
+    assert CADIP.expand(station(), whole=False) == ()
+    assert CADIP.expand(station(final_block=False), whole=True) == ("Files", "QualityInfo")
+    assert CADIP.expand(station(final_block=False), whole=False) == ("QualityInfo",)
