@@ -12,7 +12,8 @@ from simulators.lta.station import lta_service
 from simulators.odata.service import Dialect
 from simulators.prip.station import prip_service
 from simulators.products.shelf import Shelf
-from simulators.profiles import Profile, load_profile
+from simulators.profiles import load_profile
+from simulators.profiles.model import Profile
 from simulators.root import ServiceRoot
 from simulators.service.station import Station
 from simulators.service.tokens import Credentials, TokenStore

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
 from pathlib import Path
 
 import uvicorn
+from pydantic import ValidationError
 
 from simulators.assembly import Options, build_station
 from simulators.odata.instants import read_instant
 from simulators.profiles import INTERFACES, UnknownProfile, profile_names
 from simulators.service.app import create_app
+from simulators.service.faults import Fault, FaultKind
 
 DEFAULT_PORTS = {"cadip": 9001, "auxip": 9002, "prip": 9003, "lta": 9004}
 DEFAULT_PROFILES = {"cadip": "mti", "auxip": "adgs", "prip": "s1a", "lta": "acri"}
@@ -23,6 +26,7 @@ examples:
   rs-sim cadip --profile mti --port 9001
   rs-sim cadip --now 2024-11-14T14:30:00Z --speed 30     the recorded session replays, 30 times as fast
   rs-sim prip --profile s2b --count 1000000 --database /tmp/s2b.sqlite
+  rs-sim lta --profile acri --fault order_fails:rate=0.5 --fault slow_bytes:bytes_per_second=100000
 
 While it runs:
   curl -X POST localhost:9001/_sim/faults -H 'content-type: application/json' -d '{"kind": "unavailable", "count": 3}'
@@ -33,10 +37,11 @@ While it runs:
 def parser() -> argparse.ArgumentParser:
     """The command line of `rs-sim`."""
     profiles = "\n".join(f"  {each}: {', '.join(profile_names(each))}" for each in INTERFACES)
+    faults = ", ".join(FaultKind)
     top = argparse.ArgumentParser(
         prog="rs-sim",
         description=DESCRIPTION,
-        epilog=f"profiles:\n{profiles}",
+        epilog=f"profiles:\n{profiles}\n\nfaults:\n{textwrap.indent(textwrap.fill(faults, 100), '  ')}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("interface", choices=INTERFACES, help="the kind of station")
@@ -53,7 +58,19 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--access-seconds", type=int, help="life of an access token, instead of the profile's")
     top.add_argument("--refresh-seconds", type=int, help="life of a refresh token, instead of the profile's")
     top.add_argument("--database", type=Path, help="keep the data in this file, and use it if it is there")
+    top.add_argument("--fault", action="append", default=[], help="switch a fault on, as KIND:setting=value,...")
     return top
+
+
+def read_fault(text: str) -> Fault:
+    """Read `KIND` or `KIND:setting=value,setting=value`; raises ValueError saying what is wrong."""
+    kind, _, rest = text.partition(":")
+    settings = dict(each.partition("=")[::2] for each in rest.split(",")) if rest else {}
+    try:
+        return Fault.model_validate({"kind": kind, **settings})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise ValueError(f"--fault {text}: {'.'.join(map(str, first['loc']))}: {first['msg']}.") from None
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -72,9 +89,12 @@ def main(arguments: list[str] | None = None) -> None:
             refresh_seconds=given.refresh_seconds,
             database=given.database,
         )
+        faults = [read_fault(text) for text in given.fault]
         station = build_station(options)
     except (UnknownProfile, ValueError) as error:
         sys.exit(f"rs-sim: {error}")
+    for fault in faults:
+        station.faults.add(fault)
     port = given.port or DEFAULT_PORTS[given.interface]
     print(f"{station.profile.title}: http://{given.host}:{port}{station.profile.context}", flush=True)
     uvicorn.run(create_app(station), host=given.host, port=port, access_log=False, log_level="warning")

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 
-from simulators.lta.bulks import BATCH_ORDERS, BULKS, BulkBook
+from simulators.lta.bulk_model import BATCH_ORDERS, BULKS
+from simulators.lta.bulks import BulkBook
 from simulators.lta.orders import ORDERS, OrderBook
 from simulators.odata.actions import ActionTable, Handler
 from simulators.odata.service import Dialect, Navigation, ODataService, Resource

@@ -6,32 +6,19 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from simulators.notices import Notice, notice_body
 from simulators.odata.actions import ActionCall, Handler, Reply
 from simulators.odata.errors import bad_request
 from simulators.odata.service import ODataService
-from simulators.odata.types import Edm, EntitySet, Property
+from simulators.odata.types import Edm
 from simulators.odata.wire import WireFormat
+from simulators.prip.production_model import SCHEMA, ProductionRequest
 from simulators.prip.workflows import Workflow, workflow
 from simulators.products.catalogue import product_id
 from simulators.products.jobs import (
-    COMPLETED_DATE,
-    DONE,
-    ESTIMATED_DATE,
-    EVICTION_DATE,
     FAILED,
-    JOB_COLUMNS,
-    JOB_ID,
     JOB_STATUS,
-    NOTIFICATION,
-    PRIORITY,
-    STATUS,
-    STATUS_MESSAGE,
-    SUBMISSION_DATE,
     Course,
-    OrderRequest,
     Pace,
     check_cancellable,
     course_of,
@@ -39,56 +26,8 @@ from simulators.products.jobs import (
 )
 from simulators.products.shelf import Shelf, create
 
-SCHEMA = f"""CREATE TABLE production_orders (rowid INTEGER PRIMARY KEY, {JOB_COLUMNS}, WorkflowId TEXT,
-WorkflowName TEXT, input TEXT, options TEXT, output INTEGER, size INTEGER)"""
-
-PRODUCTION_ORDERS = EntitySet(
-    name="ProductionOrders",
-    table="production_orders",
-    properties=(
-        JOB_ID,
-        STATUS,
-        STATUS_MESSAGE,
-        SUBMISSION_DATE,
-        ESTIMATED_DATE,
-        COMPLETED_DATE,
-        EVICTION_DATE,
-        Property("OrderOutputSize", Edm.INT64, f"CASE WHEN {DONE} THEN size END"),
-        PRIORITY,
-        Property("WorkflowId", Edm.GUID),
-        Property("WorkflowName", Edm.STRING),
-        *NOTIFICATION,
-    ),
-    hidden=("input", "options"),
-)
 DEFAULT, CHOSEN = 1, 2
 """Positions in ProductionType: on demand with the workflow's own options, or with others."""
-
-
-class InputProductReference(BaseModel):
-    """The product to work on."""
-
-    model_config = ConfigDict(extra="allow")
-
-    Reference: str = Field(min_length=1, max_length=500)
-
-
-class WorkflowOption(BaseModel):
-    """A choice for an option of the workflow."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    Name: str
-    Value: list[str] | str
-
-
-class ProductionRequest(OrderRequest):
-    """The body of a production order."""
-
-    InputProductReference: InputProductReference
-    WorkflowId: str = ""
-    WorkflowName: str = ""
-    WorkflowOptions: list[WorkflowOption] = Field(default=[], max_length=50)
 
 
 class ProductionBook:

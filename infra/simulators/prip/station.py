@@ -12,7 +12,8 @@ from simulators.odata.service import Dialect, Navigation, ODataService, Resource
 from simulators.odata.types import Edm, EntitySet, Property
 from simulators.payload import FixedBody, Payload
 from simulators.prip.images import quicklook
-from simulators.prip.production import PRODUCTION_ORDERS, ProductionBook
+from simulators.prip.production import ProductionBook
+from simulators.prip.production_model import PRODUCTION_ORDERS
 from simulators.prip.workflows import WORKFLOWS, expand_options, store_workflows
 from simulators.products.jobs import Pace
 from simulators.products.model import PRESENT, prip_products

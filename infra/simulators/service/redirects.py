@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 
 from simulators.odata.errors import ODataError
-from simulators.profiles import Redirect
+from simulators.profiles.model import Redirect
 from simulators.service.faults import Fault
 
 ELSEWHERE = "/_elsewhere"

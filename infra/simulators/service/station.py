@@ -6,7 +6,7 @@ from collections.abc import Set
 from dataclasses import dataclass, field
 
 from simulators.clock import Clock
-from simulators.profiles import Profile
+from simulators.profiles.model import Profile
 from simulators.root import ServiceRoot
 from simulators.service.faults import Fault, FaultKind, FaultPlan, RequestKind
 from simulators.service.stats import Statistics

@@ -12,7 +12,7 @@ from hmac import compare_digest
 from typing import Any
 
 from simulators.odata.errors import ODataError
-from simulators.profiles import Auth
+from simulators.profiles.model import Auth
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ def test_help_names_interfaces_profiles_and_faults():
         (["cadip", "--now", "yesterday"], "no DateTimeOffset"),
         (["cadip", "--size-scale", "0"], "greater than 0"),
         (["edrs"], "invalid choice"),
+        (["cadip", "--fault", "nonsense"], "--fault nonsense: kind"),
+        (["cadip", "--fault", "unavailable:rate=x"], "--fault unavailable:rate=x: rate"),
     ],
 )
 def test_bad_arguments_are_told_without_a_stack_trace(arguments, reason):
@@ -48,6 +50,14 @@ def test_a_station_starts_and_ends(mti):
 def test_each_interface_starts(interface):
     with station(interface) as running:
         assert httpx.get(f"{running.origin}/_sim/health").json()["interface"] == interface
+
+
+def test_a_station_starts_with_a_fault():
+    with station("cadip", "--fault", "unavailable:count=1,retry_after=3", scope="openid") as running:
+        headers = running.log_in()
+        url = f"{running.origin}/cadip/1.0/odata/v1/Sessions"
+        first, second = (httpx.get(url, headers=headers) for _ in range(2))
+        assert (first.status_code, first.headers["retry-after"], second.status_code) == (503, "3", 200)
 
 
 def test_token_lives_are_options():

@@ -7,7 +7,8 @@ import base64
 import pytest
 
 from simulators.odata.errors import ODataError
-from simulators.profiles import Auth, load_profile
+from simulators.profiles import load_profile
+from simulators.profiles.model import Auth
 from simulators.service.tokens import Credentials, TokenRefused, TokenStore
 from tests.unit.simulators.visitor import BASIC_CLIENT, CLIENT, USER, Visitor
 
