@@ -13,12 +13,10 @@ from uuid import UUID
 
 from simulators.cadip.records import CADU_BYTES, KEPT, CaduFile, Quality, Session
 from simulators.odata.instants import SECOND, datetime_of
+from simulators.orbits import position
 
 MILLISECOND = SECOND // 1000
 MINUTE = 60 * SECOND
-ORBIT_PERIOD = 5925 * SECOND
-ORBIT_EPOCH = 1_396_569_600 * SECOND
-"""2014-04-04, about when the first of the satellites was launched: orbits are counted from here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,6 @@ DOWNLINKS = {
     "S2": Downlink(2, 35_000_000, S2_CHUNK),
     "S3": Downlink(2, 32_000_000, S2_CHUNK),
     "S5": Downlink(1, 35_000_000, S2_CHUNK),
-    "CO": Downlink(1, 40_000_000, S2_CHUNK),
 }
 
 NOMINAL, DOWNLINK_FAILED, DELIVERY_FAILED, NO_DATA, BOTH_FAILED = "UC1", "UC2", "UC3", "UC4", "UC5"
@@ -128,7 +125,7 @@ class _Pass:
         self._downlink = DOWNLINKS[self._satellite[:2]]
         self._planned = begin + random.randrange(1000) * MILLISECOND
         self._seconds = random.randrange(passes.shortest_seconds, passes.longest_seconds + 1)
-        self._orbit = (begin - ORBIT_EPOCH) // ORBIT_PERIOD
+        self._orbit = position(self._satellite, begin).absolute
         self._session_id = f"{self._satellite}_{datetime_of(begin):%Y%m%d%H%M%S}{self._orbit:06d}"
 
     def session(self) -> Session:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from simulators.products.orbits import PLANS, Position, ground_point
+from simulators.orbits import PLANS, Position, ground_point
 
 if TYPE_CHECKING:
     from shapely import STRtree
@@ -54,8 +54,9 @@ class FootprintPool:
     tile_ids: tuple[str, ...]
 
     @classmethod
-    def of(cls, missions: Iterable[str]) -> FootprintPool:
-        """The pool for missions (`S1`, ..., `S5P`, `AUX`)."""
+    @cache
+    def of(cls, missions: tuple[str, ...]) -> FootprintPool:
+        """The pool for missions (`S1`, ..., `S5P`, `AUX`); the same at every call."""
         footprints: list[Footprint] = []
         swaths: dict[str, int] = {}
         for mission in (each[:2] for each in missions if each[:2] in PLANS):

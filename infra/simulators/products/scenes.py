@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulators.odata.instants import DAY, SECOND, datetime_of, read_instant
+from simulators.orbits import PLANS, Position, position
 from simulators.products.footprints import FootprintPool
 from simulators.products.kinds import Kind
-from simulators.products.orbits import PLANS, Position, position
 
 END_OF_TIME = read_instant("9999-12-31T23:59:59.999Z")
 PLATFORMS = {"S1": "SENTINEL-1", "S2": "SENTINEL-2", "S3": "SENTINEL-3", "S5": "SENTINEL-5P"}
