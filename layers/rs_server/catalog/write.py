@@ -39,6 +39,7 @@ class ItemWriter:
     indices: Indices
     objects: Objects
     clock: Callable[[], str] = now
+    pauses: Sequence[float] = PAUSES
 
     async def write(
         self,
@@ -98,7 +99,7 @@ class ItemWriter:
     async def _bulk(self, writes: Sequence[BulkWrite], refresh: Refresh) -> list[BulkOutcome]:
         """Write, and offer again what the engine had no room for."""
         outcomes = await self.engine.bulk(self.indices.items, writes, refresh)
-        for pause in PAUSES:
+        for pause in self.pauses:
             crowded = [at for at, outcome in enumerate(outcomes) if outcome.status == HTTPStatus.TOO_MANY_REQUESTS]
             if not crowded:
                 break

@@ -177,12 +177,17 @@ def as_principal(app: FastAPI, principal: Principal) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, base_url="https://api.test/catalog")
 
 
+@pytest.fixture(scope="session")
+def presigner() -> Presigner:
+    s3 = boto3.client("s3", region_name="eu-central-1", aws_access_key_id="id", aws_secret_access_key="secret")
+    return Presigner(s3, BUCKET, 900)
+
+
 @pytest.fixture
-async def world(engine: Engine, indices: Indices) -> AsyncIterator[World]:
+async def world(engine: Engine, indices: Indices, presigner: Presigner) -> AsyncIterator[World]:
     objects, grants = MemoryObjects(), FixedGrants()
     catalog = Catalog(engine, indices, objects)
-    s3 = boto3.client("s3", region_name="eu-central-1", aws_access_key_id="id", aws_secret_access_key="secret")
-    app = create_app(catalog, grants, Presigner(s3, BUCKET, 900))
+    app = create_app(catalog, grants, presigner)
     clients: dict[Principal, httpx.AsyncClient] = {}
 
     def client(principal: Principal) -> httpx.AsyncClient:

@@ -60,18 +60,16 @@ SEARCHES = (
 )
 
 
-@pytest.mark.parametrize(("method", "path", "body"), SEARCHES)
-async def test_no_answer_names_what_is_hidden(
-    shared: World, method: str, path: str, body: dict[str, Any] | None
-) -> None:
-    answer = await shared.as_user("bob").request(method, path, json=body)
-    assert answer.status_code == 200, answer.text
-    document = answer.json()
-    own = {"self", "next"}  # links that repeat what was asked
-    document["links"] = [entry for entry in document.get("links", ()) if entry["rel"] not in own]
-    document.pop("$id", None)
-    assert SECRET not in str(document)
-    assert "alice:hidden" not in str(document)
+async def test_no_answer_names_what_is_hidden(shared: World) -> None:
+    for method, path, body in SEARCHES:
+        answer = await shared.as_user("bob").request(method, path, json=body)
+        assert answer.status_code == 200, answer.text
+        document = answer.json()
+        own = {"self", "next"}  # links that repeat what was asked
+        document["links"] = [entry for entry in document.get("links", ()) if entry["rel"] not in own]
+        document.pop("$id", None)
+        assert SECRET not in str(document), (path, body)
+        assert "alice:hidden" not in str(document), (path, body)
 
 
 @pytest.mark.parametrize("login", ["bob", "carol", ""])

@@ -1,0 +1,131 @@
+"""Writing batches when the engine is short of room, and what its failures become."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import pytest
+
+from rs_server.access.principals import Principal
+from rs_server.access.rights import Rights
+from rs_server.catalog.caller import Caller
+from rs_server.catalog.engine.client import Engine
+from rs_server.catalog.engine.connections import Connection, Reply
+from rs_server.catalog.engine.indices import Indices
+from rs_server.catalog.write import ItemWriter
+from rs_server.errors import BackendFailed, BackendUnavailable, Conflict, InvalidRequest, PayloadTooLarge, RsServerError
+from rs_server.stac.ids import CollectionId
+
+ALICE = Caller(Rights.of(Principal("alice"), ()))
+COLLECTION = CollectionId("alice", "s1")
+DONE = {"status": 201, "_seq_no": 1, "_primary_term": 1}
+CROWDED = {"status": 429, "error": {"reason": "rejected execution"}}
+TAKEN = {"status": 409, "error": {"reason": "version conflict"}}
+UNFIT = {"status": 400, "error": {"reason": "failed to parse", "caused_by": {"reason": "For input string: x"}}}
+
+
+class FakeConnection:
+    """Answers that the collection exists, and to each bulk what was prepared."""
+
+    def __init__(self, *bulks: list[dict[str, Any]], failing: Reply | None = None) -> None:
+        self.bulks = list(bulks)
+        self.failing = failing
+        self.sent: list[list[str]] = []
+
+    async def call(
+        self, method: str, path: str, parameters: Mapping[str, str], body: bytes | None, media_type: str
+    ) -> Reply:
+        if method == "GET":
+            return Reply(200, {"found": True, "_source": {"id": "alice:s1"}, "_seq_no": 1, "_primary_term": 1})
+        if self.failing:
+            return self.failing
+        assert body
+        heads = [orjson.loads(line) for line in body.splitlines()[::2]]
+        self.sent.append([head["create"]["_id"].partition("|")[2] for head in heads])
+        return Reply(200, {"items": [{"create": entry} for entry in self.bulks.pop(0)]})
+
+    async def close(self) -> None:
+        pass
+
+
+class NoObjects:
+    bucket = "rs-bucket"
+
+    async def sizes(self, prefix: str) -> dict[str, int]:
+        raise AssertionError(prefix)
+
+    async def delete_prefix(self, prefix: str) -> None:
+        raise AssertionError(prefix)
+
+
+def item(item_id: str) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "id": item_id,
+        "geometry": None,
+        "properties": {"datetime": "2024-01-01T00:00:00Z"},
+        "assets": {},
+    }
+
+
+def writer(connection: Connection) -> ItemWriter:
+    async def connect() -> Connection:
+        return connection
+
+    return ItemWriter(Engine(connect), Indices(), NoObjects(), clock=lambda: "2026-01-01T00:00:00Z", pauses=(0, 0))
+
+
+async def test_what_the_engine_had_no_room_for_is_offered_again() -> None:
+    connection = FakeConnection([DONE, CROWDED, CROWDED], [DONE, CROWDED], [DONE])
+    fates = await writer(connection).write(ALICE, COLLECTION, [item("a"), item("b"), item("c")], "create")
+    assert [fate.status for fate in fates] == ["created"] * 3
+    assert connection.sent == [["a", "b", "c"], ["b", "c"], ["c"]]
+
+
+async def test_at_last_it_is_refused_as_worth_another_try() -> None:
+    connection = FakeConnection([CROWDED], [CROWDED], [CROWDED])
+    [fate] = await writer(connection).write(ALICE, COLLECTION, [item("a")], "create")
+    assert isinstance(fate.error, BackendUnavailable)
+
+
+async def test_each_item_has_the_engines_reason() -> None:
+    connection = FakeConnection([TAKEN, UNFIT, DONE])
+    fates = await writer(connection).write(ALICE, COLLECTION, [item("a"), item("b"), item("c")], "create")
+    assert isinstance(fates[0].error, Conflict)
+    assert isinstance(fates[1].error, InvalidRequest)
+    assert "For input string: x" in fates[1].error.message
+    assert fates[2].to_json() == {"id": "c", "status": "created"}
+
+
+async def test_an_empty_batch_asks_nothing_of_the_engine() -> None:
+    assert await writer(FakeConnection()).write(ALICE, COLLECTION, [], "create") == []
+
+
+async def test_a_large_batch_goes_in_parts() -> None:
+    large = [
+        item(f"i{number}") | {"assets": {"a": {"href": "https://x.test/", "x": "y" * 300_000}}} for number in range(5)
+    ]
+    connection = FakeConnection([DONE] * 3, [DONE] * 2)
+    fates = await writer(connection).write(ALICE, COLLECTION, large, "create")
+    assert [fate.status for fate in fates] == ["created"] * 5
+    assert [len(names) for names in connection.sent] == [3, 2]
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (Reply(503, {"error": {"reason": "no master"}}), BackendUnavailable),
+        (Reply(429, {"error": {"reason": "circuit breaker"}}), BackendUnavailable),
+        (Reply(500, {"error": "secret stack of the engine"}), BackendFailed),
+        (Reply(401, None), BackendFailed),
+        (Reply(404, {"error": {"reason": "no such index [rs-items]"}}), BackendFailed),
+        (Reply(413, "too large"), PayloadTooLarge),
+        (Reply(400, {"error": {"reason": "malformed", "root_cause": [{"reason": "bad line"}]}}), InvalidRequest),
+    ],
+)
+async def test_failures_of_the_engine(reply: Reply, error: type[RsServerError]) -> None:
+    with pytest.raises(error) as raised:
+        await writer(FakeConnection(failing=reply)).write(ALICE, COLLECTION, [item("a")], "create")
+    assert "secret" not in raised.value.message
