@@ -20,7 +20,6 @@ LEASE_SECONDS = 30
 """How long a job stays with a worker after its last sign of life; less than the above, so that the next one gets it."""
 ATTEMPTS = 5
 """Deliveries after which a message's work counts as failed. The queue's maxReceiveCount is one more."""
-LONGEST_PAUSE_SECONDS = 300
 
 
 @dataclass
@@ -54,7 +53,6 @@ class Delivery:
             await self.queue.hide(self.receipt, VISIBLE_AGAIN_SECONDS)
             self._kept = now
 
-    async def give_back(self, seconds: int | None) -> None:
-        """Let the message come again in `seconds`, or after a pause that grows with each delivery."""
-        pause = 2**self.count if seconds is None else seconds
-        await self.queue.hide(self.receipt, min(pause, LONGEST_PAUSE_SECONDS))
+    async def give_back(self) -> None:
+        """Let the message come again after a pause that grows with each delivery."""
+        await self.queue.hide(self.receipt, 2**self.count)

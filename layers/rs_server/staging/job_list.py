@@ -9,7 +9,8 @@ from typing import Any
 
 from rs_server.errors import InvalidRequest
 from rs_server.stac.pagination import decode_token, encode_token
-from rs_server.staging.jobs import Clock, Job, JobStore, timestamp, utc_now
+from rs_server.staging.job_store import JobStore
+from rs_server.staging.jobs import Clock, Job, timestamp, utc_now
 from rs_server.staging.process import PROCESS_ID
 
 MOST_READ = 2000

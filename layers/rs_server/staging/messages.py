@@ -34,6 +34,8 @@ class Message:
     job: str
     transfer: int = 0
     range: int = 0
+    waited: int = 0
+    """Seconds that this piece of work was told to wait so far, by a station or a limit that said when to come back."""
 
     def to_body(self) -> str:
         """The message as the queue carries it."""

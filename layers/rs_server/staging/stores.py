@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rs_server.staging.claims import Claims
-from rs_server.staging.jobs import Clock, JobStore, utc_now
+from rs_server.staging.job_store import JobStore
+from rs_server.staging.jobs import Clock, utc_now
 from rs_server.staging.messages import WorkQueue
 from rs_server.staging.table import Table
 from rs_server.staging.transfers import TransferStore

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -26,6 +27,8 @@ from rs_server.telemetry import logger
 LEASE_BEAT_SECONDS = 8.0
 BUSY_SECONDS = 10
 PAUSE_SECONDS = 1
+LONGEST_WAIT_SECONDS = 2 * 3600
+"""How long, in all, a piece of work comes back when it is told to before that counts as a fault."""
 MAY_PASS = frozenset(
     {
         HTTPStatus.CONFLICT,
@@ -125,9 +128,14 @@ class Worker:
         """Deal with a step that raised `error`; False when the message shall come again."""
         failure = failure_of(error)
         may_pass = failure.status in MAY_PASS and not isinstance(error, Exhausted)
+        wait = getattr(error, "retry_after", None)
+        if may_pass and wait is not None and message.waited < LONGEST_WAIT_SECONDS:
+            wait = max(1, wait)
+            await self.stores.queue.send([replace(message, waited=message.waited + wait)], delay=wait)
+            return True
         if may_pass and not delivery.last:
             logger.warning("step is tried again", reason=failure.reason, delivery=delivery.count, exc_info=error)
-            await delivery.give_back(getattr(error, "retry_after", None))
+            await delivery.give_back()
             return False
         logger.error("step failed", reason=failure.reason, delivery=delivery.count, exc_info=error)
         if message.kind == "finish" and job.stage in {"closing", "closed"}:

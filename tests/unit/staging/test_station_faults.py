@@ -154,7 +154,22 @@ async def test_a_station_that_is_busy_is_asked_again_later(world: World, status:
     job = await stage(world, {"a.raw": MEGABYTE})
     assert job.status == "successful", job.message
     check_published(world)
-    assert world.clock.seconds >= {429: 90, 503: 9, 202: 180}[status]
+    assert world.clock.seconds >= {429: 90, 503: 2 + 4 + 8, 202: 180}[status]
+
+
+async def test_waiting_as_told_does_not_count_as_failing(world: World) -> None:
+    world.station.fault = times(20, lambda _: httpx.Response(429, headers={"retry-after": "5"}))
+    job = await stage(world, {"a.raw": MEGABYTE})
+    assert job.status == "successful", job.message
+    check_published(world)
+
+
+async def test_waiting_as_told_has_an_end(world: World) -> None:
+    world.station.fault = lambda _: httpx.Response(429, headers={"retry-after": "600"})
+    job = await stage(world, {"a.raw": MEGABYTE})
+    assert (job.status, job.message) == ("failed", "a.raw: busy")
+    assert 7200 <= world.clock.seconds < 9000
+    check_nothing_left(world)
 
 
 async def test_a_station_that_stays_busy_fails_the_job(world: World) -> None:

@@ -176,7 +176,8 @@ class FakeStation:
             if response.status_code == 404:
                 raise NotFound("Station cadip:mti does not have it (any more).")
             if response.status_code in {429, 503}:
-                raise BackendUnavailable("busy", retry_after=int(response.headers.get("retry-after", "3")))
+                wait = response.headers.get("retry-after")
+                raise BackendUnavailable("busy", retry_after=int(wait) if wait else None)
             if response.status_code >= 300:
                 raise BackendFailed(f"Station cadip:mti answered with status {response.status_code}.")
             yield response

@@ -1,0 +1,177 @@
+"""Job records in the jobs table, and the steps that a job can take.
+
+Every step from one stage to the next is a conditional change, so that of two workers, or a worker and an owner who
+dismisses the job, exactly one makes it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from rs_server.staging.jobs import Clock, Failure, Job, Status, job_key, timestamp, utc_now
+from rs_server.staging.table import Change, Record, Table
+
+BY_OWNER = "by_owner"
+PAGE = 200
+"""Job records that one query of the index reads."""
+
+
+class JobStore:
+    """Job records in the jobs table."""
+
+    def __init__(self, table: Table, clock: Clock = utc_now) -> None:
+        self.table = table
+        self.clock = clock
+
+    async def create(self, job: Job) -> None:
+        """Record a new job."""
+        await self.table.put(job.to_record())
+
+    async def get(self, job_id: str) -> Job | None:
+        """The job of this id, as last written."""
+        record = await self.table.get(job_key(job_id))
+        return Job.from_record(record) if record else None
+
+    async def delete(self, job_id: str) -> None:
+        """Forget a job."""
+        await self.table.delete(job_key(job_id))
+
+    async def page(
+        self, owner: str | None, since: str = "0", until: str = "~", start: Record | None = None
+    ) -> tuple[list[Job], Record | None]:
+        """Jobs of `owner` created from `since` to `until`, newest first, and where the next page starts.
+
+        Without owner: jobs of all, in no order, of all times.
+        """
+        if owner is None:
+            records, following = await self.table.scan(start, IndexName=BY_OWNER, Limit=PAGE)
+        else:
+            records, following = await self.table.page(
+                condition="#owner = :owner AND #created BETWEEN :since AND :until",
+                values={"owner": owner, "since": since, "until": until},
+                start=start,
+                IndexName=BY_OWNER,
+                ScanIndexForward=False,
+                Limit=PAGE,
+            )
+        return [Job.from_record(record) for record in records], following
+
+    async def lease(self, job_id: str, holder: str, seconds: float) -> bool:
+        """Take or keep the right to plan or finish a job, which one worker at a time has; False if another has it."""
+        now = self.clock()
+        taken = await self.table.change(
+            Change(
+                key=job_key(job_id),
+                put={"holder": holder, "held_until": timestamp(now + timedelta(seconds=seconds))},
+                when="attribute_exists(#pk) AND (attribute_not_exists(#holder) OR #holder = :me OR #held_until < :now)",
+                values={"me": holder, "now": timestamp(now)},
+            )
+        )
+        return taken is not None
+
+    async def release(self, job_id: str, holder: str) -> None:
+        """Give the lease back."""
+        await self.table.change(
+            Change(key=job_key(job_id), remove=("holder", "held_until"), when="#holder = :me", values={"me": holder})
+        )
+
+    async def start(self, job_id: str) -> None:
+        """Show that planning has begun."""
+        await self._step(
+            job_id,
+            "#status = :accepted",
+            {"accepted": "accepted"},
+            status="running",
+            started=timestamp(self.clock()),
+            message="The items are read and checked.",
+        )
+
+    async def begin_transfers(self, job_id: str, *, files: int, files_left: int, total: int) -> bool:
+        """Step from planning to transferring; False if the job is elsewhere."""
+        return await self._step(
+            job_id,
+            "#stage = :planning",
+            {"planning": "planning"},
+            stage="transferring",
+            files=files,
+            files_left=files_left,
+            bytes=total,
+            message=f"{files_left} of {files} files are to be transferred.",
+        )
+
+    async def advance(self, job_id: str, count: int) -> bool:
+        """Count `count` more bytes; False when the job no longer transfers, and the caller must stop."""
+        changed = await self.table.change(
+            Change(
+                key=job_key(job_id),
+                add={"bytes_done": count},
+                put={"updated": timestamp(self.clock())},
+                when="#stage = :transferring",
+                values={"transferring": "transferring"},
+            )
+        )
+        return changed is not None
+
+    async def begin_publication(self, job_id: str) -> bool:
+        """Step from transferring, when nothing is left, to publishing; True as well if it is already there."""
+        return await self._step(
+            job_id,
+            "(#stage = :transferring AND #files_left = :none) OR #stage = :publishing",
+            {"transferring": "transferring", "publishing": "publishing", "none": 0},
+            stage="publishing",
+            message="The files are there; the items are being published.",
+        )
+
+    async def fail(self, job_id: str, failure: Failure) -> bool:
+        """Step to closing because of `failure`; False if the job is there or past it: the first reason stays."""
+        return await self._step(
+            job_id,
+            "#stage IN (:planning, :transferring, :publishing)",
+            {"planning": "planning", "transferring": "transferring", "publishing": "publishing"},
+            stage="closing",
+            failure=failure.reason,
+            failure_status=failure.status,
+            message=failure.reason,
+        )
+
+    async def dismiss(self, job_id: str) -> bool:
+        """End a job at its owner's wish; False when it is being published or undone, or has ended."""
+        return await self._step(
+            job_id,
+            "#stage IN (:planning, :transferring)",
+            {"planning": "planning", "transferring": "transferring"},
+            stage="closing",
+            status="dismissed",
+            finished=timestamp(self.clock()),
+            message="The job was dismissed.",
+        )
+
+    async def put_away(self, job_id: str) -> bool:
+        """Show a job that has ended as dismissed, without results; what it published stays. False if it goes on."""
+        return await self._step(
+            job_id,
+            "#stage = :closed",
+            {"closed": "closed"},
+            status="dismissed",
+            message="The job had ended, and was put away by its owner. What it published is still there.",
+        )
+
+    async def close(self, job_id: str, status: Status, message: str = "") -> bool:
+        """End a job as `status`, once all is published or all is undone; a dismissed one stays dismissed."""
+        ended: dict[str, Any] = {"stage": "closed"}
+        if status != "dismissed":
+            ended |= {"status": status, "finished": timestamp(self.clock())}
+        if message:
+            ended["message"] = message
+        return await self._step(
+            job_id,
+            "#stage IN (:publishing, :closing, :planning)",
+            {"publishing": "publishing", "closing": "closing", "planning": "planning"},
+            **ended,
+        )
+
+    async def _step(self, job_id: str, when: str, values: dict[str, Any], **put: Any) -> bool:
+        put.setdefault("updated", timestamp(self.clock()))
+        changed = await self.table.change(Change(key=job_key(job_id), put=put, when=when, values=values))
+        return changed is not None
