@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -205,6 +206,17 @@ async def test_an_asset_must_be_the_items_own_and_be_there(world: World, alice: 
     assert answer.status_code == 400, answer.text
     assert "data" in answer.json()["description"]
     assert (await alice.get("/collections/s1-l0/items/new")).status_code == 404
+
+
+async def test_patches_at_the_same_moment_lose_nothing(alice: httpx.AsyncClient) -> None:
+    async def add(number: int) -> tuple[str, int]:
+        patch = {"properties": {f"x:{number}": number}}
+        return f"x:{number}", (await alice.request("PATCH", "/collections/s1-l0/items/one", json=patch)).status_code
+
+    answers = dict(await asyncio.gather(*map(add, range(8))))
+    assert set(answers.values()) <= {200, 409}
+    stored = (await alice.get("/collections/s1-l0/items/one")).json()["properties"]
+    assert {name for name in stored if name.startswith("x:")} == {name for name, code in answers.items() if code == 200}
 
 
 async def test_optimistic_locking(alice: httpx.AsyncClient) -> None:

@@ -86,8 +86,8 @@ def expected(person: str, route: Route) -> int:
     """No action implies another; any action makes a thing seen; anonymous callers get 401 whatever there is."""
     if person == "anonymous":
         return 401
-    if route.name == "patch item" and person == "writer":
-        return 204  # done, and not shown: writing does not imply reading
+    if (route.name, person) in {("patch item", "writer"), ("patch collection", "manager")}:
+        return 204  # done, and not shown: no action implies reading
     if route.action in ALLOWED[person]:
         return route.success
     return 403 if ALLOWED[person] else 404

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -14,15 +14,20 @@ from starlette.responses import Response
 from rs_server.access.resources import catalog_resource
 from rs_server.catalog.api import bodies, responses
 from rs_server.catalog.api.context import caller_of, renderer_of
+from rs_server.catalog.caller import Caller
 from rs_server.catalog.catalog import Catalog
 from rs_server.catalog.collections import read_collection
 from rs_server.catalog.engine.client import Document
 from rs_server.catalog.fates import Fate, Mode
 from rs_server.catalog.items import read_item
 from rs_server.catalog.patches import apply_patch
-from rs_server.errors import InvalidRequest
+from rs_server.catalog.versions import check_if_match
+from rs_server.errors import Conflict, InvalidRequest, PreconditionFailed
 from rs_server.stac.ids import CollectionId
 from rs_server.stac.links import GEOJSON
+
+ATTEMPTS = 5
+"""How often a patch is applied to what is stored by then, before its sender is asked to come back."""
 
 
 @attr.s(auto_attribs=True, kw_only=True)
@@ -56,14 +61,17 @@ class TransactionsClient(AsyncBaseTransactionsClient):
         caller = caller_of(request)
         collection = caller.collection(collection_id)
         caller.require("write", collection)
-        existing = await read_item(self.catalog.engine, self.catalog.indices.items, collection, item_id)
-        body = apply_patch(existing.source, await bodies.json_value(request))
-        if body.get("id") != item_id:
-            raise InvalidRequest("id: a patch cannot rename the item.")
-        answer = await self._write_one(request, collection, body, "replace", _if_match(request))
-        if caller.rights.allows("read", catalog_resource(collection)):
-            return answer
-        return Response(status_code=responses.NO_CONTENT, headers={"etag": answer.headers["etag"]})
+        changes = await bodies.json_value(request)
+
+        async def attempt() -> Response:
+            existing = await read_item(self.catalog.engine, self.catalog.indices.items, collection, item_id)
+            check_if_match(_if_match(request), existing.version)
+            body = apply_patch(existing.source, changes)
+            if body.get("id") != item_id:
+                raise InvalidRequest("id: a patch cannot rename the item.")
+            return await self._write_one(request, collection, body, "replace", existing.version.etag)
+
+        return _shown_to_readers(caller, collection, await _patched(attempt, _if_match(request)))
 
     async def delete_item(self, item_id: str, collection_id: str, **arguments: Any) -> Any:
         """`DELETE /collections/{collection_id}/items/{item_id}`: the item and its objects."""
@@ -94,10 +102,16 @@ class TransactionsClient(AsyncBaseTransactionsClient):
         caller = caller_of(request)
         target = caller.collection(collection_id)
         caller.require("manage", target)
-        existing = await read_collection(self.catalog.engine, self.catalog.indices.collections, target)
-        body = apply_patch(existing.source, await bodies.json_value(request))
-        made = await self.catalog.collections.replace(caller, target, body, _if_match(request))
-        return self._collection(request, made)
+        changes = await bodies.json_value(request)
+
+        async def attempt() -> Response:
+            existing = await read_collection(self.catalog.engine, self.catalog.indices.collections, target)
+            check_if_match(_if_match(request), existing.version)
+            body = apply_patch(existing.source, changes)
+            made = await self.catalog.collections.replace(caller, target, body, existing.version.etag)
+            return self._collection(request, made)
+
+        return _shown_to_readers(caller, target, await _patched(attempt, _if_match(request)))
 
     async def delete_collection(self, collection_id: str, **arguments: Any) -> Any:
         """`DELETE /collections/{collection_id}`: the collection, its items, and their objects."""
@@ -132,6 +146,27 @@ class TransactionsClient(AsyncBaseTransactionsClient):
         rendered = renderer_of(request, self.catalog.objects.bucket).collection(made.source)
         location = rendered["links"][0]["href"] if status == HTTPStatus.CREATED else None
         return responses.document(rendered, made.version, status=status, location=location)
+
+
+async def _patched(attempt: Callable[[], Awaitable[Response]], if_match: str | None) -> Response:
+    """The answer of an attempt to change what was read; made anew when somebody else was quicker, unless they said so.
+
+    Raises PreconditionFailed for those who sent If-Match, Conflict for others after a few attempts.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            return await attempt()
+        except PreconditionFailed:
+            if if_match is not None:
+                raise
+    raise Conflict("Others are changing it all the time. Send the patch again.")
+
+
+def _shown_to_readers(caller: Caller, collection: CollectionId, answer: Response) -> Response:
+    """The answer to a change of a part, without the rest for those who may not read it."""
+    if caller.rights.allows("read", catalog_resource(collection)):
+        return answer
+    return Response(status_code=responses.NO_CONTENT, headers={"etag": answer.headers["etag"]})
 
 
 def _if_match(request: Request) -> str | None:
