@@ -75,7 +75,12 @@ def _cadip(profile: Profile, options: Options, database: Database) -> ServiceRoo
         seed=options.seed,
         size_scale=options.size_scale,
     )
-    return cadip_service(database, dialect_of(profile), several_sites=any(each.site for each in passes.antennas))
+    return cadip_service(
+        database,
+        dialect_of(profile),
+        several_sites=any(each.site for each in passes.antennas),
+        renamed_in_files=profile.passes.renamed_in_files,
+    )
 
 
 def _products(profile: Profile, options: Options, database: Database) -> ServiceRoot:

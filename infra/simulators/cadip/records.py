@@ -10,6 +10,7 @@ from typing import Any
 from simulators.cadip.model import SCHEMA
 from simulators.odata.instants import DAY, SECOND
 from simulators.storage import Database, Row
+from simulators.timeline import FOREVER
 
 CADU_BYTES = 2044
 """A channel access data unit; sizes of recorded files are whole multiples of it."""
@@ -92,9 +93,6 @@ class Session:
     def evicted(self) -> int:
         """When the station forgets it: with its last file."""
         return max((each.EvictionDate or FOREVER for each in self.files), default=self.PublicationDate + KEPT)
-
-
-FOREVER = 2**62
 
 
 def scaled_size(size: int, scale: float) -> int:

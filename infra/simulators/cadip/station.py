@@ -34,7 +34,9 @@ def fill(database: Database, passes: Passes, *, recorded: bool, count: int, seed
     store(database, sessions, size_scale)
 
 
-def cadip_service(database: Database, dialect: Dialect, *, several_sites: bool) -> ServiceRoot:
+def cadip_service(
+    database: Database, dialect: Dialect, *, several_sites: bool, renamed_in_files: Mapping[str, str]
+) -> ServiceRoot:
     """The OData service over stored sessions; a station with several sites tells each session's StationId."""
     sessions = replace(SESSIONS, properties=(*SESSIONS.properties, STATION_ID)) if several_sites else SESSIONS
     resources: dict[str, Resource] = {}
@@ -50,7 +52,7 @@ def cadip_service(database: Database, dialect: Dialect, *, several_sites: bool) 
             "QualityInfo": Navigation("QualityInfo", "session = :parent"),
         },
     )
-    resources["Files"] = Resource(FILES, payload=_file_payload)
+    resources["Files"] = Resource(FILES.renamed(renamed_in_files), payload=_file_payload)
     resources["QualityInfo"] = Resource(QUALITY_INFO)
     return ServiceRoot(service, ActionTable({}))
 

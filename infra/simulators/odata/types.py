@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -81,6 +82,13 @@ class EntitySet:
     """Columns that rendering needs and that are no properties."""
     media_type: str = ""
     """For a media entity (one with `$value`) its content type."""
+
+    def renamed(self, names: Mapping[str, str]) -> EntitySet:
+        """The same with some properties spelled differently, in answers and in queries."""
+        properties = tuple(
+            replace(each, path=names.get(each.path, each.path), sql=each.expression) for each in self.properties
+        )
+        return replace(self, properties=properties)
 
     def property(self, path: str) -> Property | None:
         """The property at `path`, or None."""

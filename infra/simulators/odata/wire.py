@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from simulators.odata.instants import write_instant
@@ -18,8 +18,6 @@ class WireFormat:
     """Digits of a second in instants; None writes as many as the value needs."""
     numbers_as_strings: bool = False
     """Int64 and Boolean as JSON strings, as some mocks send them."""
-    renamed: Mapping[str, str] = field(default_factory=dict)
-    """Properties that this station spells differently, such as SessionID."""
     omit_null: bool = False
     """Leave a property without value out, where others send null."""
 
@@ -49,5 +47,5 @@ class WireFormat:
             if slash:
                 entity.setdefault(owner, {})[name] = value
             else:
-                entity[self.renamed.get(owner, owner)] = value
+                entity[owner] = value
         return entity

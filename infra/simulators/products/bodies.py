@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -26,9 +26,8 @@ class BodyPool:
     digests: dict[tuple[int, int], str]
 
     @classmethod
-    def of(cls, kinds: Iterable[Kind], size_scale: float) -> BodyPool:
-        """The pool for kinds; hashes as many bytes as the longest body has, once for each seed."""
-        lengths = {length for kind in kinds for length in lengths_of(kind, size_scale)}
+    def of(cls, lengths: Collection[int]) -> BodyPool:
+        """The pool for these lengths; hashes as many bytes as the longest body has, once for each seed."""
         with ThreadPoolExecutor(len(SEEDS)) as threads:
             found = threads.map(lambda seed: (seed, md5_of(seed, lengths)), SEEDS)
             return cls({(seed, length): digest for seed, digests in found for length, digest in digests.items()})

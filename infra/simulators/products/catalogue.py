@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, chain
 from random import Random
 
 from simulators.odata.instants import DAY, SECOND
@@ -14,10 +14,11 @@ from simulators.products.bodies import SEEDS, lengths_of
 from simulators.products.footprints import FootprintPool
 from simulators.products.kinds import Kind, kinds_of
 from simulators.products.model import COLUMNS, indexes, schema
+from simulators.products.recorded import recorded_rows
 from simulators.products.scenes import Scene, validity
 from simulators.storage import Database, Row
+from simulators.timeline import FOREVER
 
-FOREVER = 2**62
 MINUTE = 60 * SECOND
 LEAST_STEP = 1_200 * 1000
 """Microseconds from one product to the next: at most what an S2 unit produces."""
@@ -51,6 +52,7 @@ class Holdings:
     online_share: float = 1.0
     online_days: float | None = None
     checksum_missing_every: int | None = None
+    recorded: bool = False
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
 
 
@@ -60,7 +62,10 @@ def fill(database: Database, holdings: Holdings, count: int, seed: int, size_sca
         for statement in schema(holdings.attributes):
             connection.execute(statement)
     columns = (*COLUMNS, *(each.column.strip('"') for each in holdings.attributes.values()))
-    database.insert("products", columns, _Generator(holdings, count, seed, size_scale, pool).rows())
+    rows = _Generator(holdings, count, seed, size_scale, pool).rows()
+    if holdings.recorded:
+        rows = chain(recorded_rows(holdings.attributes, pool.numbers(), size_scale), rows)
+    database.insert("products", columns, rows)
     with database.writing() as connection:
         for statement in indexes(holdings.attributes):
             connection.execute(statement)

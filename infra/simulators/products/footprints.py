@@ -8,6 +8,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from simulators.orbits import PLANS, Position, ground_point
+from simulators.products.recorded import Ring, recorded_rings
 
 if TYPE_CHECKING:
     from shapely import STRtree
@@ -19,8 +20,6 @@ HALF_WIDTH = {"S1": 125.0, "S2": 145.0, "S3": 635.0, "S5": 1300.0}
 KM_OF_DEGREE = 111.2
 ZONES, BANDS, SQUARES = 60, "CDEFGHJKLMNPQRSTUVWX", "ABCDEFGHJKLMNPQRSTUVWXYZ"
 TILES = 600
-
-type Ring = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +62,15 @@ class FootprintPool:
             swaths[mission] = len(footprints)
             footprints += (_swath(mission, track, phase) for track in range(TRACKS) for phase in range(PHASES))
         tiles = [_tile(number) for number in range(TILES)] if "S2" in swaths else []
+        if tiles:
+            footprints += map(Footprint, recorded_rings())
         first_tile = len(footprints)
         footprints += (footprint for _, footprint in tiles)
         return cls(tuple(footprints), swaths, first_tile, tuple(tile_id for tile_id, _ in tiles))
+
+    def numbers(self) -> dict[Ring, int]:
+        """The number of each ring."""
+        return {footprint.ring: number for number, footprint in enumerate(self.footprints)}
 
     def swath_at(self, mission: str, position: Position) -> int:
         """The number of the swath seen from a position."""

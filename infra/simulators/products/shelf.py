@@ -16,6 +16,7 @@ from simulators.odata.types import Attribute, EntitySet
 from simulators.products.bodies import BodyPool
 from simulators.products.catalogue import Holdings, fill, kinds_held
 from simulators.products.footprints import FootprintPool
+from simulators.products.recorded import recorded_lengths
 from simulators.products.view import ProductStyle, ProductView
 from simulators.storage import Database, Row
 
@@ -63,7 +64,8 @@ class Shelf:
         pool = FootprintPool.of(holdings.missions)
         if not database.has("products"):
             fill(database, holdings, count, seed, size_scale, pool)
-        bodies = BodyPool.of((held.kind for held in kinds_held(holdings, size_scale)), size_scale)
+        lengths = {length for held in kinds_held(holdings, size_scale) for length in held.lengths}
+        bodies = BodyPool.of(lengths | set(recorded_lengths(size_scale)) if holdings.recorded else lengths)
         return cls(database, holdings.attributes, pool, ProductView(database, pool, bodies, dialect.wire, style))
 
     def resource(self, products: EntitySet) -> Resource:

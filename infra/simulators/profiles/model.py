@@ -53,12 +53,11 @@ class Wire(_Section):
 
     fraction_digits: int | None = 3
     numbers_as_strings: bool = False
-    renamed: dict[str, str] = {}
     omit_null: bool = False
 
     def format(self) -> WireFormat:
         """The same as what rendering uses."""
-        return WireFormat(self.fraction_digits, self.numbers_as_strings, self.renamed, self.omit_null)
+        return WireFormat(self.fraction_digits, self.numbers_as_strings, self.omit_null)
 
 
 class Paging(_Section):
@@ -101,6 +100,8 @@ class PassesSection(_Section):
     recorded: bool = False
     """Whether the recorded session is among them."""
     final_block_unknown: bool = False
+    renamed_in_files: dict[str, str] = {}
+    """Properties of File that this station spells differently."""
 
     def passes(self) -> Passes:
         """The same as what the generator takes."""
@@ -129,6 +130,8 @@ class ProductsSection(_Section):
     footprint_text: str = "POLYGON(("
     upper_case_md5: bool = False
     offline_status: Literal[202, 403, 404] = 202
+    recorded: bool = False
+    """Whether the recorded products are among them."""
 
     def holdings(self, archive: str, *, removed_at_eviction: bool) -> Holdings:
         """The same as what the generator takes."""
@@ -145,6 +148,7 @@ class ProductsSection(_Section):
             online_share=self.online_share,
             online_days=self.online_days,
             checksum_missing_every=self.checksum_missing_every,
+            recorded=self.recorded,
             attributes=attributes_of(self.missions, self.attribute_types),
         )
 

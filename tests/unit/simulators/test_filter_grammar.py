@@ -174,6 +174,33 @@ def test_a_mutilated_filter_is_read_or_refused(text, data):
         parse_filter(text[:place] + put + text[place + length :])
 
 
+BREAKING = [
+    lambda text: text + ")",
+    lambda text: "(" + text,
+    lambda text: text + " and",
+    lambda text: "or " + text,
+    lambda text: text + " " + text,
+    lambda text: f"not not ({text})",
+    lambda text: f"({text}) xor ({text})",
+    lambda text: f"({text})and ({text})",
+    lambda text: f"({text}) eq true",
+    lambda text: text + " and Name eq 'x",
+    lambda text: text + " and Name eq x",
+    lambda text: text + " and Name = 'x'",
+    lambda text: text + " and Name eq 2024-02-30T00:00:00Z",
+    lambda text: text + ";",
+]
+
+
+@given(filters, st.sampled_from(BREAKING))
+@settings(max_examples=200, deadline=None)
+def test_every_broken_filter_is_refused(text, breaking):
+    with pytest.raises(ODataError) as refused:
+        parse_filter(breaking(text))
+    assert refused.value.status == 400
+    assert refused.value.body()["error"]["message"]
+
+
 @given(st.text(max_size=60) | filters)
 @settings(max_examples=150, deadline=None)
 def test_no_filter_ends_in_a_500(visitors, text):
