@@ -3,7 +3,7 @@
 from rs_client import Client
 
 with Client("https://rs.example.org", key) as rs:
-    session = next(rs.search("cadip", ids=["S1A_20241114143038056552"]))
+    session = next(rs.search("cadip", ids=["S1A_20241114143038056552"]).items())
     job = rs.jobs.stage("s1-l0", [session])
     rs.jobs.wait(job.id)
 """

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 import pystac_client
-from pystac import Item
+from pystac_client.item_search import ItemSearch
 
 from rs_client.catalog import Catalog
 from rs_client.downloads import Downloads
@@ -47,8 +46,8 @@ class Client:
         """The pystac-client of a service: `catalog`, `cadip`, `auxip`, `prip` or `lta`."""
         return open_service(self.api, service)
 
-    def search(self, service: str, *, limit: int | None = None, **criteria: Any) -> Iterator[Item]:
-        """Items of a service; `criteria` are the fields of Criteria."""
+    def search(self, service: str, *, limit: int | None = None, **criteria: Any) -> ItemSearch:
+        """A search of pystac-client, which gives `items()`; `criteria` are the fields of Criteria."""
         return search(self.api, service, Criteria(**criteria), limit)
 
     def search_url(self, service: str, **criteria: Any) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import pystac_client
-from pystac import Item
 from pystac_client.item_search import ItemSearch
 from pystac_client.stac_api_io import StacApiIO
 
@@ -80,11 +79,10 @@ def open_service(api: Api, service: str) -> pystac_client.Client:
     return pystac_client.Client.open(api.address(f"/{service}"), stac_io=ConnectedStacIO(api))
 
 
-def search(api: Api, service: str, criteria: Criteria, limit: int | None = None) -> Iterator[Item]:
-    """Items of `service` that match, page by page as they are asked for, at most `limit`."""
-    client = open_service(api, service)
+def search(api: Api, service: str, criteria: Criteria, limit: int | None = None) -> ItemSearch:
+    """What of `service` matches, at most `limit` items; nothing is asked before its items are."""
     url = api.address(f"/{service}/search")
-    yield from criteria.on(url, limit, client=client, stac_io=ConnectedStacIO(api)).items()
+    return criteria.on(url, limit, client=open_service(api, service), stac_io=ConnectedStacIO(api))
 
 
 def search_url(api: Api, service: str, criteria: Criteria) -> str:

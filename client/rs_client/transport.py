@@ -125,7 +125,7 @@ def error_of(answer: httpx.Response) -> Unauthenticated | Refused | ServiceFaile
 
 HINTS: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "Change the request as told and send it again.",
-    HTTPStatus.FORBIDDEN: "Ask the owner for the right: `rs share COLLECTION YOU ACTION`.",
+    HTTPStatus.FORBIDDEN: "Ask the owner for the right (`rs share`), or use a key that is not narrowed.",
     HTTPStatus.NOT_FOUND: "It does not exist, or is not yours to see: check how it is spelt.",
 }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from pystac import Item
 
 from rs_client.cli.connection import client_of
 from rs_client.cli.output import print_json, print_table, size_text, tell
@@ -34,18 +33,17 @@ def search(
         datetime=datetime,
         filter=cql2,
     )
-    items = list(found)
+    items = list(found.items_as_dicts())
     if as_json:
-        features = [item.to_dict(transform_hrefs=False) for item in items]
-        print_json({"type": "FeatureCollection", "features": features})
+        print_json({"type": "FeatureCollection", "features": items})
     elif items:
         print_table(("id", "collection", "datetime", "assets", "size"), map(_row, items))
     else:
         tell("Nothing found.")
 
 
-def _row(item: Item) -> tuple[Any, ...]:
-    moment = item.properties.get("datetime") or item.properties.get("start_datetime") or ""
-    sizes = [asset.extra_fields.get("file:size") for asset in item.assets.values()]
-    size = sum(size for size in sizes if size) if any(sizes) else None
-    return item.id, item.collection_id, moment, len(item.assets), size_text(size)
+def _row(item: dict[str, Any]) -> tuple[Any, ...]:
+    moment = item["properties"].get("datetime") or item["properties"].get("start_datetime") or ""
+    assets = item.get("assets", {})
+    sizes = [asset["file:size"] for asset in assets.values() if asset.get("file:size")]
+    return item["id"], item.get("collection", ""), moment, len(assets), size_text(sum(sizes) if sizes else None)

@@ -18,14 +18,14 @@ def source_of(item, name):
 
 
 def test_a_chunk_that_is_cut_short_fails_the_job_and_nothing_is_published(alice, collection, faults, ended, stack, aws):
-    (item,) = alice.search("cadip", collections=["s1_mti"], ids=[SESSION])
+    (item,) = alice.search("cadip", collections=["s1_mti"], ids=[SESSION]).items()
     faults.add("wrong_length", path=source_of(item, CHUNK), difference=-1000)
     job = ended(alice.jobs.stage(collection, alice.search_url("cadip", collections=["s1_mti"], ids=[SESSION])).id, 240)
     assert job.status == "failed"
     assert CHUNK in job.message
     assert "Traceback" not in str(job.document)
 
-    assert list(alice.search("catalog", collections=[f"alice:{collection}"])) == []
+    assert list(alice.search("catalog", collections=[f"alice:{collection}"]).items()) == []
     with pytest.raises(Refused) as refused:
         alice.catalog.item(collection, SESSION)
     assert refused.value.status == 404
@@ -37,7 +37,7 @@ def test_a_chunk_that_is_cut_short_fails_the_job_and_nothing_is_published(alice,
 
 
 def test_a_connection_that_is_cut_once_is_taken_up_again(alice, collection, faults, ended):
-    (item,) = alice.search("cadip", collections=["s1_mti"], ids=[SESSION])
+    (item,) = alice.search("cadip", collections=["s1_mti"], ids=[SESSION]).items()
     faults.add("cut_download", path=source_of(item, CHUNK), count=1)
     job = alice.jobs.stage(collection, [item], asset_names=[CHUNK])
     assert ended(job.id, 120).status == "successful"

@@ -26,7 +26,7 @@ def workers_of(function: str) -> list[int]:
 
 
 def test_a_job_outlives_its_worker(alice, collection, faults, ended, stack, station_bytes, tmp_path):
-    (item,) = alice.search("cadip", collections=["s1_mti"], ids=[SESSION])
+    (item,) = alice.search("cadip", collections=["s1_mti"], ids=[SESSION]).items()
     identifier = item.assets[CHUNK].href.partition("/Files(")[2].removesuffix(")/$value")
     faults.add("slow_bytes", path=re.escape(identifier), bytes_per_second=15_000)
     job = alice.jobs.stage(collection, [item], asset_names=[CHUNK])

@@ -57,7 +57,7 @@ def landing(server):
 def test_criteria_go_out_as_a_post_search(server, client):
     server.on("POST", "/cadip/search", page("A"))
     found = client.search("cadip", collections=["s1_mti"], ids=["A"], datetime="2024-11-14", limit=5)
-    assert [found_item.id for found_item in found] == ["A"]
+    assert [found_item.id for found_item in found.items()] == ["A"]
     assert json.loads(server.requests[-1].content) == {
         "limit": 5,
         "collections": ["s1_mti"],
@@ -68,7 +68,7 @@ def test_criteria_go_out_as_a_post_search(server, client):
 
 def test_cql2_text_goes_out_as_it_was_written(server, client):
     server.on("GET", "/cadip/search", page("A"))
-    list(client.search("cadip", filter="platform = 'sentinel-1a' AND"))
+    list(client.search("cadip", filter="platform = 'sentinel-1a' AND").items())
     query = parse_qs(urlsplit(str(server.requests[-1].url)).query)
     assert query["filter"] == ["platform = 'sentinel-1a' AND"]
     assert query["filter-lang"] == ["cql2-text"]
@@ -79,9 +79,9 @@ def test_all_pages_are_followed_and_no_more_than_asked_for(server, client):
     server.on(
         "POST", "/cadip/search", lambda r: httpx.Response(200, json=pages[json.loads(r.content).get("token", "")])
     )
-    assert [found.id for found in client.search("cadip", collections=["s1_mti"])] == ["A", "B", "C", "D", "E"]
+    assert [found.id for found in client.search("cadip", collections=["s1_mti"]).items()] == ["A", "B", "C", "D", "E"]
     server.requests.clear()
-    assert [found.id for found in client.search("cadip", collections=["s1_mti"], limit=3)] == ["A", "B", "C"]
+    assert [found.id for found in client.search("cadip", collections=["s1_mti"], limit=3).items()] == ["A", "B", "C"]
     assert len([request for request in server.requests if request.method == "POST"]) == 2
 
 
@@ -93,7 +93,7 @@ def test_a_next_link_to_elsewhere_gets_no_key(server, client):
     away = {"rel": "next", "href": "https://evil.example/search", "method": "GET"}
     server.on("POST", "/cadip/search", page("A", links=[away]))
     server.on("GET", "https://evil.example/search", page("B"))
-    list(client.search("cadip", collections=["s1_mti"]))
+    list(client.search("cadip", collections=["s1_mti"]).items())
     assert "authorization" in server.requests[-2].headers
     assert "authorization" not in server.requests[-1].headers
 
@@ -101,13 +101,13 @@ def test_a_next_link_to_elsewhere_gets_no_key(server, client):
 def test_a_refused_search_says_what_the_server_says(server, client):
     server.on("GET", "/cadip/search", {"code": "InvalidRequest", "description": "filter: unexpected end"}, status=400)
     with pytest.raises(Refused, match="filter: unexpected end"):
-        list(client.search("cadip", filter="platform ="))
+        list(client.search("cadip", filter="platform =").items())
 
 
 @pytest.mark.parametrize("moment", ["yesterday", "2024-13-01", "2024-02-30", "a/b/c"])
 def test_a_time_that_is_none_is_told_before_anything_is_searched(server, client, moment):
     with pytest.raises(InvalidCriteria) as raised:
-        list(client.search("cadip", datetime=moment))
+        list(client.search("cadip", datetime=moment).items())
     assert "2024-11-14" in raised.value.hint
     assert not any("/search" in request.url.path for request in server.requests)
 
