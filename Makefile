@@ -1,6 +1,6 @@
 # Each command first has its tools: see infra/local/bootstrap.sh. What may be chosen is told by `make help`.
 
-.PHONY: help bootstrap demo up down status logs test check lock
+.PHONY: help bootstrap demo up down status logs test check bench lock
 .DEFAULT_GOAL := help
 TOOLS = PATH="$(CURDIR)/.local/bin:$(CURDIR)/.venv/bin:$$PATH"
 
@@ -30,6 +30,9 @@ test: up
 
 check: bootstrap
 	@$(TOOLS) sh infra/local/check.sh
+
+bench: bootstrap
+	@$(TOOLS) python -m bench $(BENCH)
 
 lock: bootstrap
 	@$(TOOLS) sh infra/local/lock.sh

@@ -45,7 +45,7 @@ def part(port: int, home: Home) -> Part:
 def command(port: int, home: Home) -> tuple[str, ...]:
     """The command line that starts it, with its whole environment."""
     variables = (f"{name}={value}" for name, value in environment(port, scratch(home)).items())
-    return ("/usr/bin/env", "-i", *variables, str(home.folder / "emulator" / "bin" / "python"), "-m", "ministack")
+    return ("/usr/bin/env", "-i", *variables, str(home.folder / "emulator" / "bin" / "python"), "-c", START)
 
 
 def environment(port: int, scratch: Path) -> dict[str, str]:

@@ -20,6 +20,11 @@ def test_functions_see_nothing_of_the_users_environment(tmp_path: Path) -> None:
     assert not [name for name in emulator.environment(4599, tmp_path) if name.startswith(("AWS_", "PYTHON"))]
 
 
+def test_zipfile_is_there_before_the_emulator_has_threads(tmp_path: Path) -> None:
+    start = emulator.command(4599, Home(tmp_path))[-1]
+    assert start.index("zipfile") < start.index("run_module('ministack'")
+
+
 def test_another_port_is_another_process(tmp_path: Path) -> None:
     home = Home(tmp_path)
     assert emulator.part(4566, home).command != emulator.part(4567, home).command
