@@ -167,13 +167,13 @@ class StationDouble:
 
     def _answer(self, entity_set: str, options: dict[str, str]) -> httpx.Response:
         files = [file for session in self.sessions for file in session["Files"]]
-        rows = {"Sessions": self.sessions, "Files": files}[entity_set]
+        rows = {"Sessions": self.sessions, "Products": self.sessions, "Files": files}[entity_set]
         if "$filter" in options:
             rows = list(filter(FilterReader(options["$filter"], self.refused).read(), rows))
-        path, direction = options["$orderby"].split(" ")
+        path, direction = options.get("$orderby", "Id asc").split(" ")
         rows = sorted(rows, key=lambda row: stored(row[path]), reverse=direction == "desc")
         skip, top = int(options.get("$skip", 0)), min(self.max_top, int(options["$top"]))
-        shown = ("Files",) if "Files" in options.get("$expand", "") else ()
+        shown = options.get("$expand", "").split(",")
         page = [
             {key: value for key, value in row.items() if key in shown or not isinstance(value, list)}
             for row in rows[skip : skip + top]

@@ -21,7 +21,8 @@ from rs_server.stations.api.documents import collection_document, landing_page
 from rs_server.stations.api.parameters import from_body, from_query
 from rs_server.stations.interfaces.model import Item
 from rs_server.stations.search.fields import Fields
-from rs_server.stations.search.service import ItemPage, StationSearch
+from rs_server.stations.search.run import ItemPage
+from rs_server.stations.search.service import StationSearch
 
 
 class RightsSource(Protocol):

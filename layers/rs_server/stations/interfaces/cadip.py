@@ -102,6 +102,7 @@ class CadipInterface:
         for name in ("Satellite", "StationId", "StationUnitId", "AntennaId")
     }
     collection_extensions: Sequence[str] = ()
+    same_by: Column | None = None
     late_properties = frozenset({"rs:complete"})
 
     def expand(self, station: Station, *, whole: bool) -> tuple[str, ...]:
@@ -146,6 +147,10 @@ class CadipInterface:
             **item,
             "assets": {str(file["Name"]): _asset(file, station) for file in entity.files},
         }
+
+    def item_of_row(self, row: Row, station: Station) -> Item:
+        """The item of a session with the files that came with it."""
+        return self.item(Entity(row, row.get("Files") or []), station)
 
     async def complete(self, client: ODataClient, rows: Sequence[Row], deadline: Deadline) -> list[Entity]:
         """Sessions with their files: those that came expanded, and the others' in pages of files."""

@@ -34,6 +34,8 @@ class Interface(Protocol):
     """What the queries of collections name."""
     collection_extensions: Sequence[str]
     """Schemas of STAC extensions that the summaries of a collection use."""
+    same_by: Column | None
+    """The property by which an entity is the same at several stations; None where each station has its own."""
     late_properties: frozenset[str]
     """Properties that need more than the entity itself: `rs:complete` of a session needs its files."""
 
@@ -45,6 +47,9 @@ class Interface(Protocol):
 
     def item(self, entity: Entity, station: Station) -> Item:
         """The whole item, but for collection and links."""
+
+    def item_of_row(self, row: Row, station: Station) -> Item:
+        """The whole item of an entity on which nothing hangs."""
 
     async def complete(self, client: ODataClient, rows: Sequence[Row], deadline: Deadline) -> list[Entity]:
         """Rows with what hangs on them, in as few requests as possible."""

@@ -64,6 +64,7 @@ class ProductInterface:
     entity_set = "Products"
     published = PUBLISHED
     collection_extensions: Sequence[str] = ()
+    same_by: Column | None = NAME
     late_properties: frozenset[str] = frozenset()
 
     def __init__(
@@ -125,6 +126,10 @@ class ProductInterface:
             **item,
             "assets": {name: asset_of(entity.row, station)},
         }
+
+    def item_of_row(self, row: Row, station: Station) -> Item:
+        """The item of a product."""
+        return self.item(Entity(row), station)
 
     async def complete(self, client: ODataClient, rows: Sequence[Row], deadline: Deadline) -> list[Entity]:
         """Products are complete as they come."""

@@ -15,6 +15,7 @@ from rs_server.access.rights import Grant, Rights
 from rs_server.errors import BackendUnavailable
 from rs_server.stations.credentials import Credentials, StationSecrets
 from rs_server.stations.interfaces.cadip import CadipInterface
+from rs_server.stations.interfaces.model import Interface
 from rs_server.stations.odata.query import datetime_literal
 from rs_server.stations.odata.stations import StationClients
 from rs_server.stations.odata.token_store import MemoryTokenStore
@@ -26,7 +27,8 @@ from rs_server.stations.profiles.model import (
     Station,
     VirtualCollection,
 )
-from rs_server.stations.search.service import Bounds, StationSearch
+from rs_server.stations.search.run import Bounds
+from rs_server.stations.search.service import StationSearch
 from tests.unit.stations.odata.doubles import Clock
 from tests.unit.stations.station_double import StationDouble
 
@@ -88,6 +90,20 @@ class KnownSecrets(StationSecrets):
         return Credentials(username="rs", password="s3cret", client_id="c", client_secret="s")
 
 
+def product(number: int, published: datetime, station: str, *, online: bool = True, **changes: Any) -> dict[str, Any]:
+    """A product at an archive; the same number is the same product everywhere, under another Id."""
+    return {
+        "Id": f"{sum(map(ord, station)):08d}-0000-4000-8000-{number:012d}",
+        "Name": f"S1A_IW_RAW__0SDV_{number:06d}.SAFE.zip",
+        "PublicationDate": datetime_literal(published),
+        "ContentDate": {"Start": datetime_literal(published), "End": datetime_literal(published)},
+        "ContentLength": 1000 + number,
+        "Online": online,
+        "Files": [],
+        "Attributes": [{"Name": "platformShortName", "Value": "SENTINEL-1"}],
+    } | changes
+
+
 def profile_of(name: str, **changes: Any) -> Station:
     root = f"https://{name}.test/odata/v1/"
     fields: dict[str, Any] = {
@@ -122,13 +138,15 @@ class Service:
         profiles: Mapping[str, Station] | None = None,
         collections: tuple[VirtualCollection, ...] | None = None,
         bounds: Bounds | None = None,
+        interface: Interface | None = None,
     ) -> None:
         self.stations = stations
         self.clock = Clock()
         self.secrets = KnownSecrets()
-        known = {name: profile_of(name) for name in stations} | dict(profiles or {})
+        interface = interface or CadipInterface()
+        known = {name: profile_of(name, service=interface.service) for name in stations} | dict(profiles or {})
         self.profile = ServiceProfile(
-            service="cadip",
+            service=interface.service,  # type: ignore[arg-type]  # one of the four
             title="CADIP",
             description="Sessions",
             stations=known,
@@ -139,7 +157,7 @@ class Service:
                 for mission in (1, 2)
             ),
         )
-        self.search = StationSearch(self.profile, CadipInterface(), self._clients(), self.clock.timing, bounds)
+        self.search = StationSearch(self.profile, interface, self._clients(), self.clock.timing, bounds)
 
     def _clients(self) -> StationClients:
         def route(request: httpx.Request) -> httpx.Response:

@@ -9,7 +9,7 @@ import pytest
 
 from rs_server.errors import BackendFailed, InvalidRequest
 from rs_server.stac.pagination import decode_token, encode_token
-from rs_server.stations.search.service import Bounds
+from rs_server.stations.search.run import Bounds
 from tests.unit.stations.search.doubles import ADMIN, Service, collection, profile_of, session, with_limits
 from tests.unit.stations.station_double import StationDouble
 
