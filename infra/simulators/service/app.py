@@ -38,7 +38,7 @@ def create_app(station: Station) -> FastAPI:
 
     token_paths = frozenset({TOKEN_PATH, station.profile.auth.token_path})
     gate = Middleware(Gate, station=station, token_paths=token_paths)
-    app = FastAPI(title=station.profile.title, lifespan=lifespan, middleware=[gate], openapi_url=None)
+    app = FastAPI(lifespan=lifespan, middleware=[gate], openapi_url=None, redirect_slashes=False)
     app.include_router(administration(station))
     _Endpoints(station).add_to(app, token_paths)
     return app
@@ -58,6 +58,7 @@ class _Endpoints:
         for path in token_paths:
             app.post(path)(self.token)
         app.get(ELSEWHERE + root + "/{path:path}")(self.elsewhere)
+        app.get(root)(self.document)
         app.get(root + "/{path:path}")(self.read)
         app.post(root + "/{path:path}")(self.write)
         app.add_exception_handler(ODataError, _odata_error)
@@ -73,6 +74,10 @@ class _Endpoints:
             return JSONResponse(refusal.body, refusal.status)
         self._station.stats.tokens_by_grant[form["grant_type"]] += 1
         return JSONResponse(answer, headers={"Cache-Control": "no-store"})
+
+    async def document(self, request: Request) -> Response:
+        """Serve the service document, at the service root without a slash too."""
+        return await self.read(request, "")
 
     async def read(self, request: Request, path: str) -> Response:
         """Serve an entity, a page or a payload."""

@@ -6,7 +6,7 @@ import asyncio
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from simulators.cadip.model import SESSIONS
@@ -220,6 +220,8 @@ def test_a_profile_may_want_one_form_of_keys(keys, taken):
 async def test_service_document(mti):
     document = await mti.get("")
     assert {"name": "Sessions", "url": "Sessions"} in document["value"]
+    without_slash = await mti.send("GET", mti.root, headers=await mti.log_in())
+    assert without_slash.json() == document
 
 
 async def test_outside_the_service_root(mti):
@@ -245,6 +247,8 @@ def test_no_query_ends_in_a_500(visitors, options):
     assert asyncio.run(raw(known_visitor(visitors), query)).status_code in {200, 400}
 
 
+@example("\n")
+@example("a/")
 @given(st.text(st.sampled_from("SesionFl()'$/%20aé.-") | st.characters(exclude_categories=("Cs",)), max_size=40))
 @settings(max_examples=150, deadline=None)
 def test_no_path_ends_in_a_500(visitors, path):
