@@ -15,7 +15,7 @@ from rs_server.errors import Forbidden, Unauthenticated
 KEY_HEADER = "x-api-key"
 BEARER_HEADER = "authorization"
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-READING_POSTS = frozenset({"search", "aggregate", "collections-search"})
+READING_POSTS = frozenset({"search", "aggregate", "aggregations"})
 """Last part of the path of POST routes that only read."""
 
 Event = Mapping[str, Any]

@@ -86,6 +86,15 @@ def create_app(stores: Stores, submissions: Submissions, grants: RightsReader) -
     return app
 
 
+def require_known(process_id: str, principal: Principal) -> None:
+    """Raise unless this is a process that there is; the anonymous are told nothing of what is not public."""
+    if process_id == PROCESS_ID:
+        return
+    if principal.anonymous:
+        raise Unauthenticated(CREDENTIAL_NEEDED)
+    raise no_such_process(process_id)
+
+
 def base_url_of(request: Request) -> str:
     """The API's public base URL, as the gateway's wrapper has put it into the request."""
     return str(request.base_url).rstrip("/")
@@ -101,15 +110,13 @@ def _add_processes(app: FastAPI, desk: JobDesk, submissions: Submissions) -> Non
 
     @app.get("/processes/{process_id}")
     async def describe_process(request: Request, process_id: str) -> Document:
-        if process_id != PROCESS_ID:
-            raise no_such_process(process_id)
+        require_known(process_id, principal_of(request))
         await desk.require(principal_of(request), "read")
         return description(base_url_of(request))
 
     @app.post("/processes/{process_id}/execution")
     async def execute(request: Request, process_id: str, body: Execute) -> Response:
-        if process_id != PROCESS_ID:
-            raise no_such_process(process_id)
+        require_known(process_id, principal_of(request))
         job = await submissions.submit(body, principal_of(request))
         base_url = base_url_of(request)
         headers = {"location": f"{base_url}/jobs/{job.id}"}

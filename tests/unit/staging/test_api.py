@@ -158,6 +158,7 @@ async def test_others_cannot_dismiss(world: World, alice: httpx.AsyncClient, bob
         ("DELETE", "/jobs/x"),
         ("GET", "/jobs/x/results"),
         ("GET", "/processes/staging"),
+        ("GET", "/processes/nothing"),
     ],
 )
 async def test_anonymous_callers_are_asked_who_they_are(anonymous: httpx.AsyncClient, method: str, path: str) -> None:
