@@ -12,6 +12,7 @@ from rs_server.staging.catalog import CatalogReader
 from rs_server.staging.concurrency import each
 from rs_server.staging.documents import JobDocuments
 from rs_server.staging.jobs import Job
+from rs_server.staging.selection import stations_of
 from rs_server.staging.standing import objects_in
 from rs_server.staging.stores import Stores
 from rs_server.staging.transfers import Transfer
@@ -37,9 +38,11 @@ class Cleaner:
         await self.release(job)
 
     async def release(self, job: Job) -> None:
-        """Give back the claims of a job that is closed."""
+        """Give back the claims of a job that is closed, and its place in the waiting."""
         items = await self.documents.read_plan(job.id) or []
         await self.stores.claims.release_all(job.collection, [item["id"] for item in items], job.id)
+        for station in stations_of(items):
+            await self.stores.turns.forget(station, job.id)
 
     async def tidy(self, job: Job, published: Collection[str] = ()) -> None:
         """End every upload of the job that is still open, and delete its objects that no item of the catalog names.

@@ -56,6 +56,8 @@ class Job:
     collection: CollectionId
     created: str
     publication: Publication = "atomic"
+    priority: int = 0
+    """Which of its owner's jobs come first: the higher ones."""
     label: str = ""
     status: Status = "accepted"
     stage: Stage = "planning"
@@ -113,6 +115,7 @@ class Job:
 PLAIN = (
     "created",
     "publication",
+    "priority",
     "label",
     "status",
     "stage",

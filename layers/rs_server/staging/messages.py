@@ -34,6 +34,9 @@ class Message:
     job: str
     transfer: int = 0
     range: int = 0
+    station: str = ""
+    place: int = 0
+    """Number of the place that a transfer has at its station."""
     waited: int = 0
     """Seconds that this piece of work was told to wait so far, by a station or a limit that said when to come back."""
 

@@ -21,7 +21,6 @@ from rs_server.staging.catalog import CatalogReader
 from rs_server.staging.concurrency import each
 from rs_server.staging.documents import JobDocuments
 from rs_server.staging.jobs import Job
-from rs_server.staging.messages import Message
 from rs_server.staging.selection import (
     SelectedAsset,
     features_of,
@@ -129,17 +128,6 @@ class Planner:
             return transfer
         there = await self.stores.objects.find(transfer.key)
         return None if there and there.size == transfer.size else transfer
-
-    async def dispatch(self, job: Job) -> None:
-        """Send a message for each range of each transfer that waits."""
-        waiting = [transfer for transfer in await self.stores.transfers.of_job(job.id) if transfer.status == "waiting"]
-        await self.stores.queue.send(
-            [
-                Message("transfer", job.id, transfer.number, number)
-                for transfer in waiting
-                for number in range(transfer.ranges)
-            ]
-        )
 
     async def _select(self, job: Job, rights: Rights) -> list[Document]:
         request = await self.documents.read_request(job.id)

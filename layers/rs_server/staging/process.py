@@ -41,6 +41,9 @@ class Items(Strict):
         return self
 
 
+PRIORITIES = {"low": -1, "normal": 0, "high": 1}
+
+
 class Inputs(Strict):
     """The inputs of the process."""
 
@@ -49,6 +52,7 @@ class Inputs(Strict):
     asset_names: Annotated[list[Name], Field(max_length=10_000)] = []
     asset_patterns: Annotated[list[Name], Field(max_length=100)] = []
     publication: Publication = "atomic"
+    priority: Literal["low", "normal", "high"] = "normal"
     label: Annotated[str, Field(max_length=200)] = ""
 
 
@@ -121,6 +125,11 @@ INPUTS: Document = {
         "Publication",
         "'atomic': nothing is published unless everything came. 'partial': whatever items are whole.",
         {"type": "string", "enum": ["atomic", "partial"], "default": "atomic"},
+    ),
+    "priority": _input(
+        "Priority",
+        "Which of your own jobs come first at a station. Between users, stations take turns.",
+        {"type": "string", "enum": ["low", "normal", "high"], "default": "normal"},
     ),
     "label": _input("Label", "A name of your own for the job.", {"type": "string", "maxLength": 200, "default": ""}),
 }

@@ -35,6 +35,10 @@ class Sources(Protocol):
         """The source of a station such as `cadip:mti`; raises InvalidRequest for one that is not known here."""
         ...
 
+    async def places(self, station: str) -> int:
+        """How many downloads a station takes at once."""
+        ...
+
 
 class StationSources:
     """The stations of this deployment's profiles."""
@@ -46,9 +50,16 @@ class StationSources:
 
     async def of(self, station: str) -> Source:
         """The station's client; raises InvalidRequest for a station that is in no profile."""
+        return await self.clients.of(self._known(station))
+
+    async def places(self, station: str) -> int:
+        """The connections that its profile allows; the clients keep one of several for queries."""
+        return max(1, self._known(station).limits.connections - 1)
+
+    def _known(self, station: str) -> Station:
         if station not in self.stations:
             raise InvalidRequest(f"Station {station!r} is not known here.")
-        return await self.clients.of(self.stations[station])
+        return self.stations[station]
 
 
 def load_stations(folder: str, services: Iterable[str]) -> dict[str, Station]:

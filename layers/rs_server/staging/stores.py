@@ -11,6 +11,7 @@ from rs_server.staging.jobs import Clock, utc_now
 from rs_server.staging.messages import WorkQueue
 from rs_server.staging.table import Table
 from rs_server.staging.transfers import TransferStore
+from rs_server.staging.turns import TurnStore
 from rs_server.storage.multipart import MultipartUploads
 from rs_server.storage.objects import ObjectStore
 
@@ -27,6 +28,7 @@ class Stores:
     jobs: JobStore
     transfers: TransferStore
     claims: Claims
+    turns: TurnStore
     queue: WorkQueue
     objects: ObjectStore
     uploads: MultipartUploads
@@ -55,6 +57,7 @@ class Stores:
             jobs=jobs,
             transfers=TransferStore(records),
             claims=Claims(records, is_closed),
+            turns=TurnStore(records, clock),
             queue=WorkQueue(sqs, queue_url),
             objects=ObjectStore(s3, bucket),
             uploads=MultipartUploads(s3, bucket),

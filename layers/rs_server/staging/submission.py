@@ -13,7 +13,7 @@ from rs_server.staging.authority import RightsReader
 from rs_server.staging.documents import ItemsRequest, JobDocuments
 from rs_server.staging.jobs import Clock, Job, timestamp, utc_now
 from rs_server.staging.messages import Message
-from rs_server.staging.process import PROCESS_ID, Execute, Inputs
+from rs_server.staging.process import PRIORITIES, PROCESS_ID, Execute, Inputs
 from rs_server.staging.selection import AssetFilter, features_of, select, station_of
 from rs_server.staging.services import Services
 from rs_server.staging.status_info import no_such_process
@@ -53,6 +53,7 @@ class Submissions:
             created=timestamp(self.clock()),
             updated=timestamp(self.clock()),
             publication=inputs.publication,
+            priority=PRIORITIES[inputs.priority],
             label=inputs.label,
             message="The job was accepted.",
         )

@@ -47,6 +47,7 @@ class TransferWorker:
         opened = await self._opened(transfer)
         if opened is None:
             return
+        range_number = range_number if range_number < opened.ranges else 0
         source = await self.sources.of(opened.station)
         move = Move(source, self.stores, opened, range_number, self.sleep)
         attempt = Attempt(self.stores, opened, range_number, move)

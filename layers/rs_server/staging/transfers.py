@@ -6,7 +6,7 @@ alone; the record says which upload they belong to, which ranges have ended, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
@@ -14,6 +14,9 @@ from rs_server.staging.jobs import job_key
 from rs_server.staging.table import Change, Key, Record, Table
 from rs_server.storage.multipart import Upload, part_count
 
+MOST_TRANSFERS = 99_999
+LOOKED_THROUGH = 20
+"""Records that are read at once in search of one that waits."""
 TransferStatus = Literal["waiting", "moved", "failed", "cancelled"]
 
 
@@ -110,6 +113,26 @@ class TransferStore:
         """All transfers of a job, by number."""
         return [Transfer.from_record(record) for record in await self.table.below(f"job#{job_id}", "transfer#")]
 
+    async def waiting_from(self, job_id: str, number: int) -> AsyncIterator[Transfer]:
+        """The transfers of a job from `number` on that still wait for bytes, by number."""
+        start: Record | None = None
+        while True:
+            records, start = await self.table.page(
+                condition="pk = :pk AND sk BETWEEN :first AND :last",
+                values={
+                    "pk": f"job#{job_id}",
+                    "first": transfer_key(job_id, number).sk,
+                    "last": transfer_key(job_id, MOST_TRANSFERS).sk,
+                },
+                start=start,
+                Limit=LOOKED_THROUGH,
+            )
+            for record in records:
+                if record["status"] == "waiting":
+                    yield Transfer.from_record(record)
+            if start is None:
+                return
+
     async def adopt_upload(self, transfer: Transfer, upload: Upload) -> Transfer | None:
         """Make `upload` the transfer's own unless it has one; the transfer after it, None if it no longer waits."""
         await self._step(
@@ -121,9 +144,13 @@ class TransferStore:
         return current if current and current.status == "waiting" else None
 
     async def drop_upload(self, transfer: Transfer) -> bool:
-        """Forget the upload, so that the asset is read from its first byte again; False if another worker did."""
+        """Forget the upload, so that the asset is read from its first byte again; False if another worker did.
+
+        From then on it has one range: of several, those that had ended would have no message any more.
+        """
         return await self._step(
             transfer,
+            put={"parts_per_range": 0},
             remove=("upload_id", "validator", "ranges_done"),
             when="#status = :waiting AND #upload_id = :upload",
             values={"upload": transfer.upload_id},

@@ -22,6 +22,7 @@ from rs_server.settings import (
 from rs_server.staging.authority import Authority, UserRecords
 from rs_server.staging.catalog import CatalogReader
 from rs_server.staging.cleaning import Cleaner
+from rs_server.staging.dispatcher import Dispatcher
 from rs_server.staging.lambda_worker import Handle
 from rs_server.staging.messages import WorkQueue
 from rs_server.staging.planning import Planner
@@ -72,6 +73,7 @@ def connect_worker(environment: Mapping[str, str]) -> tuple[Handle, WorkQueue]:
     worker = Worker(
         stores,
         Planner(stores, services, catalog, sources, authority, base_url),
+        Dispatcher(stores, sources),
         TransferWorker(stores, sources, cleaner),
         Publisher(stores, services, catalog, authority, cleaner),
         cleaner,

@@ -16,6 +16,7 @@ from rs_server.errors import RsServerError
 from rs_server.staging.beating import Busy, Exhausted, JobEnded, OutOfTime, Progressed, while_beating
 from rs_server.staging.cleaning import Cleaner
 from rs_server.staging.delivery import LEASE_SECONDS, Delivery
+from rs_server.staging.dispatcher import Dispatcher
 from rs_server.staging.jobs import Failure, Job
 from rs_server.staging.messages import Message
 from rs_server.staging.planning import Planner
@@ -45,9 +46,16 @@ class Worker:
     """Handles messages, one at a time."""
 
     def __init__(
-        self, stores: Stores, planner: Planner, transfers: TransferWorker, publisher: Publisher, cleaner: Cleaner
+        self,
+        stores: Stores,
+        planner: Planner,
+        dispatcher: Dispatcher,
+        transfers: TransferWorker,
+        publisher: Publisher,
+        cleaner: Cleaner,
     ) -> None:
         self.stores = stores
+        self.dispatcher = dispatcher
         self.planner = planner
         self.transfers = transfers
         self.publisher = publisher
@@ -80,6 +88,7 @@ class Worker:
             case "transfer":
                 transfer = await self.stores.transfers.get(job.id, message.transfer)
                 if transfer:
+                    await self.dispatcher.keep(message)
                     await self.transfers.transfer(job, transfer, message.range, delivery)
             case "plan":
                 await self._alone(job, delivery, self._plan)
@@ -91,7 +100,7 @@ class Worker:
             await self.planner.plan(job)
         current = await self.stores.jobs.get(job.id)
         if current and current.stage == "transferring":
-            await self.planner.dispatch(current)
+            await self.dispatcher.enter(current)
 
     async def _finish(self, job: Job) -> None:
         if job.stage == "closed":
@@ -119,7 +128,9 @@ class Worker:
             await self.stores.jobs.release(job.id, holder)
 
     async def _go_on(self, message: Message) -> None:
-        """Send for the end of a job that has nothing left to transfer, or that is to be undone."""
+        """Let the next piece have the place of one that has ended, and see whether the job has come to its end."""
+        if message.kind == "transfer":
+            await self.dispatcher.ended(message)
         job = await self.stores.jobs.get(message.job)
         if job and (job.stage == "closing" or (job.stage == "transferring" and job.files_left == 0)):
             await self.stores.queue.send([Message("finish", job.id)])
@@ -131,6 +142,8 @@ class Worker:
         wait = getattr(error, "retry_after", None)
         if may_pass and wait is not None and message.waited < LONGEST_WAIT_SECONDS:
             wait = max(1, wait)
+            if message.kind == "transfer":
+                await self.dispatcher.keep(message, wait)
             await self.stores.queue.send([replace(message, waited=message.waited + wait)], delay=wait)
             return True
         if may_pass and not delivery.last:

@@ -58,7 +58,7 @@ def test_a_file_of_unknown_size_has_one_range() -> None:
 
 
 async def test_ranges_are_moved_at_once(world: World) -> None:
-    world.range_size = PART_SIZE
+    world.range_size, world.connections = PART_SIZE, 4
     job_id = await world.submit({"value": world.session("S1", {"a.raw": SIZE}, checksums=True)})
     await world.step()
     messages = [Message.from_body(queued.body) for queued in world.queue.messages]
@@ -103,7 +103,20 @@ async def test_ranges_whose_workers_die(world: World) -> None:
     world.range_size = PART_SIZE
     job_id = await world.submit({"value": world.session("S1", {"a.raw": SIZE})})
     dying = (Process(dies_at=call) for call in (20, 9, 11, 13, 6, 8))
-    await world.run(chain(dying, (Process() for _ in repeat(0))))
+    await world.run(chain([Process()], dying, (Process() for _ in repeat(0))))
+    job = await world.job(job_id)
+    assert job.status == "successful", job.message
+    check_published(world)
+
+
+async def test_a_file_that_changes_while_some_ranges_are_there(world: World) -> None:
+    """What has come of the old version is thrown away, also the ranges that had ended."""
+    world.range_size, world.connections = PART_SIZE, 2
+    job_id = await world.submit({"value": world.session("S1", {"a.raw": SIZE})})
+    for _ in range(3):
+        await world.step()
+    world.station.files["a.raw"] = world.station.files["a.raw"][::-1]
+    await world.run()
     job = await world.job(job_id)
     assert job.status == "successful", job.message
     check_published(world)

@@ -29,6 +29,7 @@ from rs_server.staging.authority import Authority
 from rs_server.staging.catalog import CatalogReader
 from rs_server.staging.cleaning import Cleaner
 from rs_server.staging.delivery import Delivery
+from rs_server.staging.dispatcher import Dispatcher
 from rs_server.staging.documents import JobDocuments
 from rs_server.staging.jobs import Job
 from rs_server.staging.messages import Message
@@ -357,6 +358,7 @@ class World:
         self.services = FakeLambda(self)
         self.killed = 0
         self.range_size = RANGE_SIZE
+        self.connections = 3
         self.s3.create_bucket(Bucket=self.bucket)
         create_table(self.dynamodb, self.table)
 
@@ -384,6 +386,9 @@ class World:
             raise InvalidRequest(f"Station {station!r} is not known here.")
         return self.station
 
+    async def places(self, station: str) -> int:
+        return self.connections
+
     def worker(self, process: Process) -> Worker:
         stores, services = self.stores(process), self.service_calls(process)
         authority = Authority(self.people, self.people)
@@ -392,6 +397,7 @@ class World:
         return Worker(
             stores,
             Planner(stores, services, catalog, self, authority, self.base_url, self.range_size),
+            Dispatcher(stores, self),
             TransferWorker(stores, self, cleaner, beat_seconds=0.02, sleep=no_pause),
             Publisher(stores, services, catalog, authority, cleaner),
             cleaner,
