@@ -21,6 +21,8 @@ from simulators.storage import Database
 from simulators.timeline import DATA_END
 
 DEFAULT_PRODUCTS = 500
+DATA_FORMAT = 1
+"""Counts up when tables or made-up data change, so that no kept file of another format is taken for its like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ def build_station(options: Options) -> Station:
     profile = _with_token_life(load_profile(options.interface, options.profile), options)
     database = Database(options.database)
     try:
-        database.claim(f"{options.interface} {options.profile} {options.count} {options.seed} {options.size_scale}")
+        made_of = (options.interface, options.profile, options.count, options.seed, options.size_scale, DATA_FORMAT)
+        database.claim(" ".join(map(str, made_of)))
         return _station(profile, options, database)
     except BaseException:
         database.close()

@@ -29,6 +29,7 @@ SCHEMA = (
     " NotificationEndpoint TEXT, NotificationEpUsername TEXT, password TEXT)",
     f"CREATE TABLE batch_orders (rowid INTEGER PRIMARY KEY, {JOB_COLUMNS}, bulk INTEGER, size INTEGER)",
     "CREATE TABLE batch_products (batch INTEGER, product INTEGER, PRIMARY KEY (batch, product)) WITHOUT ROWID",
+    "CREATE INDEX batch_products_by_product ON batch_products (product)",
 )
 
 _OF_BULK = "SELECT 1 FROM batch_orders b WHERE b.bulk = bulks.rowid AND"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from sqlite3 import Connection
 
 from simulators.lta.bulk_model import SCHEMA, BatchOrderRequest, BulkRequest
-from simulators.lta.orders import stage
+from simulators.lta.staging import restage_batch
 from simulators.notices import Notice, notice_body
 from simulators.odata.actions import ActionCall, Handler, Reply
 from simulators.odata.errors import ODataError, bad_request
@@ -17,7 +18,6 @@ from simulators.odata.types import Edm, EntitySet
 from simulators.odata.wire import WireFormat
 from simulators.products.jobs import (
     COMPLETED,
-    CREATED,
     JOB_STATUS,
     Pace,
     check_cancellable,
@@ -91,24 +91,24 @@ class BulkBook:
         check_cancellable(JOB_STATUS.members.index(entity["Status"]))
         with self._database.writing() as connection:
             connection.execute("UPDATE bulks SET cancelled = ? WHERE rowid = ?", (call.now, number))
-            connection.execute(
-                "UPDATE batch_orders SET cancelled = :now WHERE bulk = :bulk AND cancelled IS NULL"
-                " AND (submitted IS NULL OR ends > :now)",
-                {"now": call.now, "bulk": number},
-            )
+            open_batches = connection.execute(
+                "SELECT rowid FROM batch_orders WHERE bulk = ? AND cancelled IS NULL"
+                " AND (submitted IS NULL OR ends > ?)",
+                (number, call.now),
+            ).fetchall()
+            for (batch,) in open_batches:
+                _cancel_batch(connection, batch, call.now)
         return Reply(200, self._entity("Bulks", call.key, call.now))
 
     def order_batch(self, call: ActionCall) -> Reply:
         """Order a batch: all its products come online when it completes."""
         request = call.read(BatchOrderRequest)
-        number, entity = self._service.find("BatchOrders", call.key, call.now)
-        if entity["Status"] != JOB_STATUS.members[CREATED]:
-            raise ODataError(409, f"The batch order is {entity['Status']} already.")
+        number, _ = self._service.find("BatchOrders", call.key, call.now)
         course = course_of(self._pace, call.now, number, request.Priority, failing=call.failing)
         with self._database.writing() as connection:
-            connection.execute(
+            placed = connection.execute(
                 "UPDATE batch_orders SET submitted = ?, started = ?, ends = ?, outcome = ?, evicts = ?, Priority = ?"
-                " WHERE rowid = ?",
+                " WHERE rowid = ? AND submitted IS NULL AND cancelled IS NULL",
                 (
                     course.submitted,
                     course.started,
@@ -118,12 +118,10 @@ class BulkBook:
                     request.Priority,
                     number,
                 ),
-            )
-            if course.outcome == COMPLETED:
-                for (product,) in connection.execute(
-                    "SELECT product FROM batch_products WHERE batch = ?", (number,)
-                ).fetchall():
-                    stage(connection, product, course)
+            ).rowcount
+            restage_batch(connection, number, call.now)
+        if not placed:
+            raise ODataError(409, "The batch order was ordered or cancelled already.")
         return Reply(204)
 
     def cancel_batch(self, call: ActionCall) -> Reply:
@@ -131,12 +129,7 @@ class BulkBook:
         number, entity = self._service.find("BatchOrders", call.key, call.now)
         check_cancellable(JOB_STATUS.members.index(entity["Status"]))
         with self._database.writing() as connection:
-            connection.execute("UPDATE batch_orders SET cancelled = ? WHERE rowid = ?", (call.now, number))
-            connection.execute(
-                "UPDATE products SET staged_from = NULL, staged_until = NULL WHERE staged_from > ? AND rowid IN"
-                " (SELECT product FROM batch_products WHERE batch = ?)",
-                (call.now, number),
-            )
+            _cancel_batch(connection, number, call.now)
         return Reply(200, self._entity("BatchOrders", call.key, call.now))
 
     def due(self, now: int) -> list[Notice]:
@@ -189,6 +182,11 @@ def cut(
         volume += product[1]
     if batch:
         yield batch
+
+
+def _cancel_batch(connection: Connection, batch: int, now: int) -> None:
+    connection.execute("UPDATE batch_orders SET cancelled = ? WHERE rowid = ?", (now, batch))
+    restage_batch(connection, batch, now)
 
 
 def _size(products: EntitySet, row: Row) -> int:

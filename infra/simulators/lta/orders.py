@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from sqlite3 import Connection
 from typing import Any, Literal
 
+from simulators.lta.staging import restage
 from simulators.notices import Notice, notice_body
 from simulators.odata.actions import ActionCall, Handler, Reply
 from simulators.odata.service import ODataService
@@ -36,6 +37,7 @@ from simulators.storage import Database
 
 SCHEMA = f"""CREATE TABLE orders (rowid INTEGER PRIMARY KEY, {JOB_COLUMNS}, product INTEGER, size INTEGER,
 subscription INTEGER)"""
+INDEX = "CREATE INDEX orders_by_product ON orders (product)"
 
 ORDERS = EntitySet(
     name="Orders",
@@ -66,7 +68,7 @@ class OrderBook:
         pace: Pace,
         duplicates: Literal["existing", "new"],
     ) -> None:
-        create(database, [SCHEMA])
+        create(database, [SCHEMA, INDEX])
         self._database = database
         self._service = service
         self._wire = wire
@@ -81,8 +83,7 @@ class OrderBook:
         """Order a product; where it is on order already, the order there is or a second one, by the archive's habit."""
         request = call.read(OrderRequest)
         product, entity = self._service.find("Products", call.key, call.now)
-        running = self._running(product, call.now) if self._duplicates == "existing" else None
-        key = running or self._place(product, int(entity["ContentLength"]), request, call)
+        key = self._place(product, int(entity["ContentLength"]), request, call)
         _, order = self._service.find("Orders", key, call.now)
         return Reply(201, {"@odata.context": "$metadata#OData.CSC.Order"} | order)
 
@@ -98,15 +99,7 @@ class OrderBook:
         with self._database.writing() as connection:
             connection.execute("UPDATE orders SET cancelled = ? WHERE rowid = ?", (call.now, number))
             product = connection.execute("SELECT product FROM orders WHERE rowid = ?", (number,)).fetchone()[0]
-            # Another order of the same product goes on.
-            left = connection.execute(
-                "SELECT min(ends), max(evicts) FROM orders WHERE product = ? AND cancelled IS NULL AND outcome = ?"
-                " AND evicts > ?",
-                (product, COMPLETED, call.now),
-            ).fetchone()
-            connection.execute(
-                "UPDATE products SET staged_from = ?, staged_until = ? WHERE rowid = ?", (*left, product)
-            )
+            restage(connection, product, call.now)
         _, order = self._service.find("Orders", call.key, call.now)
         return Reply(200, {"@odata.context": "$metadata#OData.CSC.Order"} | order)
 
@@ -126,18 +119,10 @@ class OrderBook:
             for _, key, endpoint, username, password, product, name in rows
         ]
 
-    def _running(self, product: int, now: int) -> str | None:
-        """The Id of an order of this product that is not over, or whose product is still there."""
-        rows = self._database.read(
-            "SELECT Id FROM orders WHERE product = ? AND cancelled IS NULL"
-            " AND (ends > ? OR (outcome = ? AND evicts > ?)) ORDER BY rowid DESC LIMIT 1",
-            (product, now, COMPLETED, now),
-        )
-        return rows[0][0] if rows else None
-
     def _place(
         self, product: int, size: int, request: OrderRequest, call: ActionCall, subscription: int | None = None
     ) -> str:
+        """Place an order, and return its Id; or that of the order there is."""
         key = new_id()
         columns = (
             *("Id", "submitted", "started", "ends", "outcome", "evicts", "Priority", "NotificationEndpoint"),
@@ -145,6 +130,8 @@ class OrderBook:
         )
         marks = ", ".join("?" for _ in columns)
         with self._database.writing() as connection:
+            if self._duplicates == "existing" and (running := _running(connection, product, call.now)):
+                return running
             number = connection.execute("SELECT count(*) + 1 FROM orders").fetchone()[0]
             course = course_of(self._pace, call.now, number, request.Priority, failing=call.failing)
             connection.execute(
@@ -152,19 +139,18 @@ class OrderBook:
                 (*_timetable(key, course), request.Priority, request.NotificationEndpoint,
                  request.NotificationEpUsername, request.NotificationEpPassword, product, size, subscription),
             )  # fmt: skip
-            if course.outcome == COMPLETED:
-                stage(connection, product, course)
+            restage(connection, product, call.now)
         return key
 
 
-def stage(connection: Connection, product: int, course: Course) -> None:
-    """Note from when to when the copy that an order makes of a product is online; one that is there stays longer."""
-    connection.execute(
-        "UPDATE products SET"
-        " staged_from = CASE WHEN staged_until > :submitted THEN min(staged_from, :ends) ELSE :ends END,"
-        " staged_until = max(coalesce(staged_until, 0), :evicts) WHERE rowid = :product",
-        {"submitted": course.submitted, "ends": course.ends, "evicts": course.evicts, "product": product},
-    )
+def _running(connection: Connection, product: int, now: int) -> str | None:
+    """The Id of an order of a product that is not over, or whose copy is still there."""
+    found = connection.execute(
+        "SELECT Id FROM orders WHERE product = ? AND cancelled IS NULL"
+        " AND (ends > ? OR (outcome = ? AND evicts > ?)) ORDER BY rowid DESC LIMIT 1",
+        (product, now, COMPLETED, now),
+    ).fetchone()
+    return found[0] if found else None
 
 
 def _timetable(key: str, course: Course) -> tuple[Any, ...]:

@@ -155,7 +155,6 @@ class _Generator:
             not (missing and number % missing == missing - 1),
             kind.quicklook,
             evicted if holdings.removed_at_eviction else FOREVER,
-            published if holdings.online_days else None,
             published + int(holdings.online_days * DAY) if holdings.online_days else None,
             *map(facts.get, self._names),
         )

@@ -11,9 +11,9 @@ SQL_TYPES = {Edm.STRING: "TEXT", Edm.DOUBLE: "REAL"}
 COLUMNS = (
     *("Id", "Name", "ContentType", "ContentLength", "OriginDate", "PublicationDate", "EvictionDate"),
     *("ModificationDate", "Online", "ProductionType", "ContentDate/Start", "ContentDate/End"),
-    *("mission", "seed", "footprint", "checksum", "quicklook", "evicted", "staged_from", "staged_until"),
+    *("mission", "seed", "footprint", "checksum", "quicklook", "evicted", "online_until"),
 )
-"""The table's columns before those of the attributes."""
+"""The table's columns before those of the attributes and those of staging."""
 
 PRESENT = "PublicationDate <= :now AND evicted > :now"
 
@@ -33,9 +33,14 @@ MODIFICATION = Property("ModificationDate", Edm.INSTANT)
 ONLINE = Property("Online", Edm.BOOLEAN)
 
 STAGED = "(staged_from <= :now AND staged_until > :now)"
-STAGED_ONLINE = Property("Online", Edm.BOOLEAN, f"(Online OR coalesce({STAGED}, 0))")
+STAGED_ONLINE = Property(
+    "Online", Edm.BOOLEAN, f"(Online OR coalesce(online_until > :now, 0) OR coalesce({STAGED}, 0))"
+)
 STAGED_EVICTION = Property(
-    "EvictionDate", Edm.INSTANT, f"CASE WHEN NOT Online AND {STAGED} THEN staged_until ELSE EvictionDate END"
+    "EvictionDate",
+    Edm.INSTANT,
+    f"CASE WHEN NOT Online AND {STAGED} THEN max(staged_until, coalesce(online_until, 0))"
+    " WHEN online_until > :now THEN online_until ELSE EvictionDate END",
 )
 """At an archive: a copy that an order brought online is there from one instant to another."""
 
@@ -44,6 +49,7 @@ def schema(attributes: Mapping[str, Attribute]) -> list[str]:
     """The statements that create the table."""
     text = {"Id", "Name", "ContentType", "mission"}
     columns = [f'"{name}" {"TEXT" if name in text else "INTEGER"}' for name in COLUMNS]
+    columns += ["staged_from INTEGER", "staged_until INTEGER"]
     columns += [f"{each.column} {SQL_TYPES.get(each.edm, 'INTEGER')}" for each in attributes.values()]
     return [f"CREATE TABLE products (rowid INTEGER PRIMARY KEY, {', '.join(columns)})"]
 

@@ -63,7 +63,6 @@ def recorded_rows(
             False,
             FOREVER,
             None,
-            None,
             *map(values.get, attributes),
         )
 

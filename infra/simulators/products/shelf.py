@@ -89,10 +89,11 @@ class Shelf:
 
 
 def create(database: Database, statements: Iterable[str]) -> None:
-    """Create tables beside that of the products, where they are not there from an earlier start."""
+    """Create tables and indexes beside that of the products, where they are not there from an earlier start."""
     with database.writing() as connection:
         for statement in statements:
-            connection.execute(statement.replace("CREATE TABLE ", "CREATE TABLE IF NOT EXISTS ", 1))
+            kind, name = statement.split(maxsplit=2)[1:]
+            connection.execute(f"CREATE {kind} IF NOT EXISTS {name}")
 
 
 def with_missions(products: EntitySet, missions: Sequence[str]) -> EntitySet:

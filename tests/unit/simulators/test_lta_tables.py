@@ -478,6 +478,26 @@ async def test_cancel_of_a_bulk_and_of_a_batch(acri):
     assert (await acri.post(f"Bulks({bulk})/OData.CSC.Cancel")).status_code == 409
 
 
+async def test_products_of_a_cancelled_bulk_stay_offline_but_for_other_orders(acri):
+    bulk, batches = await bulk_of(acri, BatchsizeProducts=1000)
+    offline = await acri.names(f"BatchOrders({batches[0]})/Products", filter="Online eq false")
+    await acri.post(f"Products({offline[0]})/OData.CSC.Order", {})
+    await acri.post(f"BatchOrders({batches[0]})/OData.CSC.BatchOrder", {})
+    await acri.post(f"Bulks({bulk})/OData.CSC.Cancel")
+    later(acri, 60)
+    assert await acri.names("Products", filter=f"Id in ({','.join(offline)}) and Online eq true") == [offline[0]]
+
+
+async def test_a_cancelled_order_leaves_the_batch_its_copy(acri):
+    _, batches = await bulk_of(acri, BatchsizeProducts=1000)
+    offline = await acri.names(f"BatchOrders({batches[0]})/Products", filter="Online eq false")
+    order = (await acri.post(f"Products({offline[0]})/OData.CSC.Order", {})).json()
+    await acri.post(f"BatchOrders({batches[0]})/OData.CSC.BatchOrder", {})
+    await acri.post(f"Orders({order['Id']})/OData.CSC.Cancel")
+    later(acri, 60)
+    assert (await acri.get(f"Products({offline[0]})"))["Online"] is True
+
+
 async def test_bulk_in_an_order_of_its_own(acri):
     bulk, batches = await bulk_of(acri, OrderbyParam="ContentLength desc", BatchsizeProducts=5)
     assert (await acri.get(f"Bulks({bulk})"))["OrderbyParam"] == "ContentLength desc"
