@@ -11,6 +11,7 @@ from rs_server.catalog.api.core import CatalogClient
 from rs_server.catalog.api.downloads import downloads
 from rs_server.catalog.api.extensions import Extensions
 from rs_server.catalog.api.landing import DESCRIPTION, TITLE
+from rs_server.catalog.api.uploads import uploads
 from rs_server.catalog.caller import Grants
 from rs_server.catalog.catalog import Catalog
 from rs_server.http import add_error_handlers
@@ -38,6 +39,7 @@ def create_app(catalog: Catalog, grants: Grants, presigner: Presigner) -> FastAP
     dependency = Depends(caller_dependency(grants))
     app = FastAPI(title=TITLE, version=VERSION, openapi_url="/api", docs_url="/api.html", redoc_url=None)
     app.include_router(downloads(catalog, presigner), dependencies=[dependency])
+    app.include_router(uploads(catalog, presigner), dependencies=[dependency])
     api = CatalogApi(
         settings=settings,
         title=TITLE,

@@ -209,7 +209,7 @@ def test_the_bucket_is_private_and_readable_by_pages_with_a_presigned_url(resour
     bucket = resources["Bucket"]["Properties"]
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     (rule,) = bucket["CorsConfiguration"]["CorsRules"]
-    assert {"GET", "HEAD", "PUT"} == set(rule["AllowedMethods"])
+    assert {"GET", "HEAD", "PUT", "POST", "DELETE"} == set(rule["AllowedMethods"])
     assert {"ETag", "Content-Range", "Content-Length"} <= set(rule["ExposedHeaders"])
 
 
