@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -19,25 +20,32 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
+StateOf = Callable[[str], StationState]
+"""Gives the state of a station such as `cadip:mti`."""
+
 PATIENCE = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 3, "mode": "standard"})
 
 
-def connect_stations(settings: StationSettings) -> StationClients:
-    """The clients of all stations; nothing is connected before the first call."""
+def station_states(settings: StationSettings) -> StateOf:
+    """The shared state of stations, by their ids; nothing is connected before it is used."""
 
     @cache
     def dynamodb() -> DynamoDBClient:
         return boto3.client("dynamodb", config=PATIENCE)
 
+    return lambda station: StationState(dynamodb(), settings.stations_table, station)
+
+
+def connect_stations(settings: StationSettings) -> StationClients:
+    """The clients of all stations; nothing is connected before the first call."""
+
     def secrets_manager() -> SecretsManagerClient:
         return boto3.client("secretsmanager", config=PATIENCE)
 
-    def state(station: str) -> StationState:
-        return StationState(dynamodb(), settings.stations_table, station)
-
+    state_of = station_states(settings)
     return StationClients(
         StationSecrets(secrets_manager, settings.station_secret_prefix),
-        lambda station: TableTokenStore(state(station)),
+        lambda station: TableTokenStore(state_of(station)),
         new_http_client(),
-        lambda station: TableGate(state(station.id), station.limits),
+        lambda station: TableGate(state_of(station.id), station.limits),
     )

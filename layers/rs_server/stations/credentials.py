@@ -26,12 +26,19 @@ class Credentials:
     service_root: str = ""
     """Where set, it replaces the profile's address (another port on a laptop, a station that moved)."""
     token_url: str = ""
+    trusted_hosts: tuple[str, ...] = ()
+    """Hosts to which redirects may take the token, besides the profile's."""
 
     def located(self, station: Station) -> Station:
         """`station` at the addresses that the secret gives, where it gives any."""
         root = self.service_root or station.service_root
         authentication = replace(station.authentication, token_url=self.token_url or station.authentication.token_url)
-        return replace(station, service_root=root.rstrip("/") + "/", authentication=authentication)
+        return replace(
+            station,
+            service_root=root.rstrip("/") + "/",
+            authentication=authentication,
+            trusted_hosts=(*station.trusted_hosts, *self.trusted_hosts),
+        )
 
 
 class StationSecrets:
@@ -53,10 +60,11 @@ class StationSecrets:
 
         try:
             answer = self.make_client().get_secret_value(SecretId=f"{self.prefix}{station.service}/{station.name}")
-            return Credentials(**json.loads(answer["SecretString"]))
+            known = json.loads(answer["SecretString"])
+            return Credentials(**known | {"trusted_hosts": tuple(known.get("trusted_hosts", ()))})
         except (BotoCoreError, ClientError) as error:
             reason = f"The credentials of station {station.id} are not at hand. The operator must set them."
             raise BackendUnavailable(reason) from error
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             reason = f"The secret of station {station.id} is not in the expected form. The operator must correct it."
             raise BackendUnavailable(reason) from None

@@ -33,6 +33,10 @@ class Addresses:
         """Address of an item."""
         return f"{self.collection(collection_id)}/items/{quote(item_id, safe='')}"
 
+    def order(self, order_id: str) -> str:
+        """Address of an order."""
+        return f"{self.root}orders/{quote(order_id, safe=':')}"
+
     def root_link(self) -> Link:
         """The link to the landing page as root of all."""
         return link("root", self.root, JSON, self.title)
@@ -74,10 +78,14 @@ class Addresses:
     def of_item(self, item: Item, collection_title: str) -> list[Link]:
         """The links of an item."""
         collection = self.collection(item["collection"])
-        title = item["properties"].get("title")
+        properties = item.get("properties", {})
+        title = properties.get("title")
+        address = self.item(item["collection"], item["id"])
+        order = link("order", f"{address}/order", JSON, "Bring it online", method="POST")
         return [
-            link("self", self.item(item["collection"], item["id"]), GEOJSON, title),
+            link("self", address, GEOJSON, title),
             self.root_link(),
             link("parent", collection, JSON, collection_title),
             link("collection", collection, JSON, collection_title),
+            *([order] if properties.get("order:status") == "orderable" else []),
         ]

@@ -21,21 +21,34 @@ from stac_fastapi.types.search import APIRequest
 
 from rs_server.http import add_error_handlers
 from rs_server.stations.api.client import RightsSource, StationsClient
+from rs_server.stations.api.orders import OrderExtension
 from rs_server.stations.api.parameters import SearchBody, SortBody
 from rs_server.stations.api.properties import FiltersClient, SortablesClient
+from rs_server.stations.orders.service import OrderService
 from rs_server.stations.search.service import StationSearch
 
 
-def create_app(search: StationSearch, grants: RightsSource) -> FastAPI:
-    """The STAC API of the service that `search` searches."""
+class StationsApi(StacApi):
+    """stac-fastapi's API without its health routes: the portal answers for the health of all services."""
+
+    def add_health_check(self) -> None:
+        """See class."""
+
+
+def create_app(search: StationSearch, grants: RightsSource, orders: OrderService | None = None) -> FastAPI:
+    """The STAC API of the service that `search` searches; with `orders` for archives that take them."""
     core = StationsClient(search=search, grants=grants)
     of_search = _extensions(core)
     items = create_request_model("ItemCollectionRequest", base_model=ItemCollectionUri, extensions=of_search)
     assert issubclass(items, APIRequest)
-    api = StacApi(
+    api = StationsApi(
         settings=_settings(search),
         client=core,
-        extensions=[*of_search, ItemCollectionSortExtension(client=SortablesClient(core=core))],
+        extensions=[
+            *of_search,
+            ItemCollectionSortExtension(client=SortablesClient(core=core)),
+            *([OrderExtension(core=core, orders=orders)] if orders else []),
+        ],
         search_get_request_model=create_get_request_model(of_search),
         search_post_request_model=create_post_request_model(of_search, base_model=SearchBody),
         items_get_request_model=items,

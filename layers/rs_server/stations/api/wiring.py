@@ -10,8 +10,10 @@ from fastapi import FastAPI
 from rs_server.access.grants import GrantReader
 from rs_server.settings import AccessSettings, StationSettings
 from rs_server.stations.api.app import create_app
-from rs_server.stations.connections import connect_stations
+from rs_server.stations.connections import connect_stations, station_states
 from rs_server.stations.interfaces.model import Interface
+from rs_server.stations.orders.records import OrderRecords
+from rs_server.stations.orders.service import OrderService
 from rs_server.stations.profiles import load_profiles
 from rs_server.stations.search.service import StationSearch
 
@@ -35,4 +37,5 @@ def station_service(interface: Interface, stations: StationSettings, access: Acc
     """The application of the service that `interface` speaks to."""
     profile = load_profiles(stations.station_profiles, interface.service)
     search = StationSearch(profile, interface, connect_stations(stations))
-    return create_app(search, LazyGrants(access.access_table))
+    orders = OrderService(search, OrderRecords(station_states(stations))) if interface.takes_orders else None
+    return create_app(search, LazyGrants(access.access_table), orders)

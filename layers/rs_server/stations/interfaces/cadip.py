@@ -103,6 +103,7 @@ class CadipInterface:
     }
     collection_extensions: Sequence[str] = ()
     same_by: Column | None = None
+    takes_orders = False
     late_properties = frozenset({"rs:complete"})
 
     def expand(self, station: Station, *, whole: bool) -> tuple[str, ...]:

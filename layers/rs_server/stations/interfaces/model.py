@@ -36,6 +36,8 @@ class Interface(Protocol):
     """Schemas of STAC extensions that the summaries of a collection use."""
     same_by: Column | None
     """The property by which an entity is the same at several stations; None where each station has its own."""
+    takes_orders: bool
+    """Whether products that are offline can be ordered."""
     late_properties: frozenset[str]
     """Properties that need more than the entity itself: `rs:complete` of a session needs its files."""
 

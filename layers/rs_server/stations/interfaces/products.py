@@ -74,7 +74,7 @@ class ProductInterface:
         self.mapped = tuple(mapped)
         self.dates = tuple(dates)
         self.footprints = footprints
-        self.orders = orders
+        self.takes_orders = orders
         self.queryables = self._queryables()
         self.query_columns: Mapping[str, Column] = {
             name: attribute(name)
@@ -106,7 +106,7 @@ class ProductInterface:
         properties["product:timeliness"] = TIMELINESS.get(str(properties.get("product:timeliness_category")))
         if self.service == "auxip":
             properties["auxip:id"] = str(row.get("Id"))
-        if self.orders:
+        if self.takes_orders:
             properties["order:status"] = {True: "succeeded", False: "orderable"}.get(truth(row.get("Online")))  # type: ignore[arg-type]  # None is no key
         geometry = geometry_of(row) if self.footprints else None
         item: Item = {"id": item_id_of(str(row.get("Name"))), "geometry": geometry, "properties": present(properties)}
@@ -158,7 +158,7 @@ class ProductInterface:
         ]
         if self.footprints:
             fixed.append(Queryable("geometry", "Footprint", "geometry", Footprint()))
-        if self.orders:
+        if self.takes_orders:
             states: dict[str, tuple[tuple[tuple[Column, str | bool], ...], ...]] = {
                 "succeeded": (((ONLINE, True),),),
                 "orderable": (((ONLINE, False),),),

@@ -24,6 +24,8 @@ from rs_server.stations.odata.tokens import StationTokens
 from rs_server.stations.profiles.model import Station
 
 MAX_REDIRECTS = 5
+SIGNATURES = frozenset({"x-amz-credential", "x-amz-signature", "signature", "sig"})
+"""Query parameters of an address that is signed: it refuses a token beside its signature."""
 Row = dict[str, Any]
 """An entity as the station wrote it."""
 
@@ -199,6 +201,8 @@ class ODataClient:
 
     def _trusted(self, target: httpx.URL) -> bool:
         root = httpx.URL(self.station.service_root)
+        if SIGNATURES & {name.lower() for name in target.params}:
+            return False
         if root.scheme == "https" and target.scheme != "https":
             return False
         same_origin = (target.host, target.port) == (root.host, root.port)

@@ -279,6 +279,7 @@ async def test_text_that_is_no_json_is_a_400(api: httpx.AsyncClient) -> None:
         "/collections/nope/sortables",
         "/collections/s1_mti/items/x",
         "/nope",
+        "/_mgmt/ping",
     ],
 )
 async def test_what_is_not_there_is_a_404(api: httpx.AsyncClient, path: str) -> None:

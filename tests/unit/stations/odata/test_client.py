@@ -164,6 +164,7 @@ async def test_a_station_that_never_ends_its_answer_meets_the_deadline() -> None
         ("https://data.station.test/file", ("data.station.test",), True),
         ("https://data.station.test/file", (), False),
         ("https://bucket.s3.test/file?X-Amz-Credential=x", (), False),
+        ("https://station.test/file?X-Amz-Signature=x", ("station.test",), False),
         ("http://station.test/file", ("station.test",), False),
         ("https://station.test:8443/file", (), False),
     ],

@@ -1,0 +1,73 @@
+"""The routes of orders: `POST .../items/{item_id}/order`, `GET` and `DELETE /orders/{order_id}`."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import attr
+from fastapi import APIRouter, FastAPI
+from stac_fastapi.types.extension import ApiExtension
+from starlette.requests import Request
+from starlette.responses import Response
+
+from rs_server.stac.links import GEOJSON, JSON, link
+from rs_server.stations.api.addresses import Addresses
+from rs_server.stations.api.answers import answer
+from rs_server.stations.api.client import StationsClient
+from rs_server.stations.orders.model import Order
+from rs_server.stations.orders.service import OrderService
+
+
+@attr.s(auto_attribs=True, kw_only=True)
+class OrderExtension(ApiExtension):
+    """Adds the routes of orders to a station service."""
+
+    core: StationsClient
+    orders: OrderService
+
+    def register(self, app: FastAPI) -> None:
+        """Add the routes."""
+        router = APIRouter(tags=["Orders"])
+        router.add_api_route(
+            "/collections/{collection_id}/items/{item_id}/order",
+            self.place,
+            methods=["POST"],
+            name="Order an item",
+            status_code=HTTPStatus.CREATED,
+            response_model=None,
+        )
+        router.add_api_route("/orders/{order_id}", self.show, methods=["GET"], name="An order", response_model=None)
+        router.add_api_route(
+            "/orders/{order_id}", self.cancel, methods=["DELETE"], name="Cancel an order", response_model=None
+        )
+        app.include_router(router)
+
+    async def place(self, request: Request, collection_id: str, item_id: str) -> Response:
+        """Order an item that is offline: 201 with a new order, 200 with one that is there or is not needed."""
+        order = await self.orders.place(collection_id, item_id, await self.core.rights(request))
+        addresses = self.core.addresses(request)
+        response = answer(_document(order, addresses, addresses.item(collection_id, item_id)))
+        if order.new:
+            response.status_code = HTTPStatus.CREATED
+        if order.id:
+            response.headers["location"] = addresses.order(str(order.id))
+        return response
+
+    async def show(self, request: Request, order_id: str) -> Response:
+        """An order as the archive tells it now."""
+        order, ordered = await self.orders.get(order_id, await self.core.rights(request))
+        addresses = self.core.addresses(request)
+        return answer(_document(order, addresses, addresses.item(ordered.collection, ordered.item)))
+
+    async def cancel(self, request: Request, order_id: str) -> Response:
+        """Cancel an order that is not done yet."""
+        order = await self.orders.cancel(order_id, await self.core.rights(request))
+        return answer(_document(order, self.core.addresses(request)))
+
+
+def _document(order: Order, addresses: Addresses, item: str = "") -> dict[str, Any]:
+    links = [link("item", item, GEOJSON, "The item that it is for")] if item else []
+    if order.id:
+        links.insert(0, link("self", addresses.order(str(order.id)), JSON, "This order"))
+    return order.to_json() | {"links": links}
