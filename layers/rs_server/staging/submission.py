@@ -6,7 +6,7 @@ import uuid
 
 from rs_server.access.principals import Principal
 from rs_server.access.resources import STAGING, catalog_resource
-from rs_server.errors import InvalidRequest
+from rs_server.errors import BackendUnavailable, InvalidRequest
 from rs_server.stac.ids import parse_collection_id
 from rs_server.staging.addresses import BaseUrl, ServiceAddress
 from rs_server.staging.authority import RightsReader
@@ -59,7 +59,11 @@ class Submissions:
         )
         await self.documents.write_request(job.id, request)
         await self.stores.jobs.create(job)
-        await self.stores.queue.send([Message("plan", job.id)])
+        try:
+            await self.stores.queue.send([Message("plan", job.id)])
+        except BackendUnavailable:
+            await self.stores.jobs.delete(job.id)  # no worker will ever hear of it
+            raise
         return job
 
     async def _request(self, inputs: Inputs) -> ItemsRequest:

@@ -68,6 +68,12 @@ async def test_execution_is_answered_with_a_job(world: World, alice: httpx.Async
     assert shown == status
 
 
+async def test_a_job_of_which_no_worker_can_hear_is_none(world: World, alice: httpx.AsyncClient) -> None:
+    world.queue.refuses = True
+    check_problem(await execute(alice, world.session("S1", {"a.raw": 10})), 503, "Try again")
+    assert (await alice.get("/jobs")).json()["jobs"] == []
+
+
 async def test_without_a_preference_none_is_applied(world: World, alice: httpx.AsyncClient) -> None:
     body = {"inputs": {"collection": COLLECTION, "items": {"value": world.session("S1", {"a.raw": 10})}}}
     answer = await alice.post("/processes/staging/execution", json=body)

@@ -123,8 +123,11 @@ class FakeQueue:
         self.messages: list[Queued] = []
         self.dead: list[Queued] = []
         self.sent = 0
+        self.refuses = False
 
     def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:
+        if self.refuses:
+            return {"Failed": [{"Id": entry["Id"], "Code": "InternalError"} for entry in Entries]}
         for entry in Entries:
             self.sent += 1
             visible = self.clock.seconds + entry.get("DelaySeconds", 0)
