@@ -150,6 +150,8 @@ class StationDouble:
         self.sessions = sessions
         self.refused = tuple(refused)
         self.max_top = max_top
+        self.max_result: int | None = None
+        """Answer 429 to what finds more."""
         self.requests: list[httpx.Request] = []
         self.before: Callable[[int], httpx.Response | None] = lambda number: None
 
@@ -170,6 +172,8 @@ class StationDouble:
         rows = {"Sessions": self.sessions, "Products": self.sessions, "Files": files}[entity_set]
         if "$filter" in options:
             rows = list(filter(FilterReader(options["$filter"], self.refused).read(), rows))
+        if self.max_result is not None and len(rows) > self.max_result:
+            return httpx.Response(429)
         path, direction = options.get("$orderby", "Id asc").split(" ")
         rows = sorted(rows, key=lambda row: stored(row[path]), reverse=direction == "desc")
         skip, top = int(options.get("$skip", 0)), min(self.max_top, int(options["$top"]))

@@ -18,7 +18,15 @@ import httpx
 
 from rs_server.errors import BackendFailed, InvalidRequest, RsServerError
 from rs_server.stations.odata.gate import Gate, OpenGate
-from rs_server.stations.odata.http import RETRIED, Deadline, Retries, Timing, failure_of_status, failure_of_transport
+from rs_server.stations.odata.http import (
+    ATTEMPTS,
+    RETRIED,
+    Deadline,
+    Retries,
+    Timing,
+    failure_of_status,
+    failure_of_transport,
+)
 from rs_server.stations.odata.query import ODataQuery, entity_path
 from rs_server.stations.odata.tokens import StationTokens
 from rs_server.stations.profiles.model import Station
@@ -69,19 +77,21 @@ class ODataClient:
             return False
         return str(address).startswith(self.station.service_root) and ".." not in address.path
 
-    async def get_page(self, entity_set: str, query: ODataQuery, deadline: Deadline | None = None) -> Page:
+    async def get_page(
+        self, entity_set: str, query: ODataQuery, deadline: Deadline | None = None, *, attempts: int = ATTEMPTS
+    ) -> Page:
         """One page of an entity set, such as `Sessions` or `Sessions(<id>)/Files`."""
-        body = await self.get_json(f"{self.url_of(entity_set)}?{query.encode()}", deadline)
+        body = await self.get_json(f"{self.url_of(entity_set)}?{query.encode()}", deadline, attempts=attempts)
         rows = body.get("value")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise BackendFailed(f"Station {self.station.id} answered without a list of entities.")
         count = body.get("@odata.count")
         return Page(rows, int(count) if count is not None else None, str(body.get("@odata.nextLink") or ""))
 
-    async def get_json(self, url: str, deadline: Deadline | None = None) -> dict[str, Any]:
+    async def get_json(self, url: str, deadline: Deadline | None = None, *, attempts: int = ATTEMPTS) -> dict[str, Any]:
         """The JSON object at `url`; an answer that is cut or no JSON counts as a failure that may pass."""
         deadline = deadline or self.deadline()
-        retries = Retries(self.station.id, deadline)
+        retries = Retries(self.station.id, deadline, attempts)
         while True:
             request = self._request("GET", url, {"accept": "application/json"})
             async with self._open(request, retries, download=False) as answer:

@@ -22,6 +22,7 @@ from rs_server.telemetry import logger
 
 RETRIED = frozenset({429, 502, 503, 504})
 LONGEST_PAUSE = 8.0
+ATTEMPTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Deadline:
 class Retries:
     """How often and how long to try again: exponential pauses with jitter, or what Retry-After says."""
 
-    def __init__(self, station: str, deadline: Deadline, attempts: int = 4) -> None:
+    def __init__(self, station: str, deadline: Deadline, attempts: int = ATTEMPTS) -> None:
         self.station = station
         self.deadline = deadline
         self.attempts = attempts

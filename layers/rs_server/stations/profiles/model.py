@@ -50,6 +50,8 @@ class Limits:
     requests_per_minute: int = 600
     url_length: int = 4000
     """Bytes of an address that a station takes for sure."""
+    window_hours: int = 0
+    """Hours of publication that a query may span where the station refuses what finds too much; 0: any."""
     timeout_seconds: float = 20.0
     """Longest wait for an answer's next byte."""
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from rs_server.errors import BackendFailed, RsServerError
+from rs_server.errors import BackendFailed, BackendUnavailable, RsServerError
 from rs_server.stations.interfaces.model import Entity, Interface
-from rs_server.stations.odata.client import ODataClient, Row
-from rs_server.stations.odata.http import Deadline
-from rs_server.stations.odata.query import ODataQuery
+from rs_server.stations.odata.client import ODataClient, Page, Row
+from rs_server.stations.odata.http import ATTEMPTS, Deadline
+from rs_server.stations.odata.query import ODataQuery, parse_datetime
 from rs_server.stations.profiles.model import VirtualCollection
 from rs_server.stations.search.order import Cursor, Key, KeySet, digest_of
 from rs_server.stations.search.plan import StreamPlan, member_of
+from rs_server.stations.search.windows import Windows
 
 MOST_FRUITLESS = 20
 """Pages in a row that may hold nothing new: rows that were taken are asked for again where they share a key."""
@@ -55,6 +57,7 @@ class Stream:
         self.failure: RsServerError | None = None
         self.exhausted = False
         self._position = cursor
+        self._windows = self._windowed(cursor)
         self._skip = 0
         self._fruitless = 0
         self._ready: deque[Candidate] = deque()
@@ -82,27 +85,56 @@ class Stream:
 
     async def _fetch(self, deadline: Deadline) -> None:
         query = self._query()
-        page = await self.client.get_page(self.interface.entity_set, query, deadline)
+        page = await self._page(query, deadline)
+        if page is None:
+            return
         before = self._position.key
         rows = [(row, key) for row in page.rows if (key := self._new(row)) is not None]
         self._skip = self._skip + len(page.rows) if self._position.key == before else 0
         self._fruitless = 0 if rows else self._fruitless + 1
         if self._fruitless > MOST_FRUITLESS:
             raise BackendFailed(f"Station {self.plan.station.id} gives the same rows again and again.")
-        self.exhausted = len(page.rows) < (query.top or 0) and not page.next_link
+        if len(page.rows) < (query.top or 0) and not page.next_link:
+            self.exhausted = self._windows is None or not self._windows.advance(found=bool(rows))
+            self._skip = self._fruitless = 0
         self._ready.extend(await self._look(rows, deadline))
+
+    async def _page(self, query: ODataQuery, deadline: Deadline) -> Page | None:
+        """The station's answer; None where it refused a long window, and a shorter one is to be asked for."""
+        long = self._windows is not None and self._windows.long
+        try:
+            return await self.client.get_page(
+                self.interface.entity_set, query, deadline, attempts=1 if long else ATTEMPTS
+            )
+        except BackendUnavailable:
+            if not long or self._windows is None:
+                raise
+            self._windows.shorten()
+            return None
 
     def _query(self) -> ODataQuery:
         plan, key = self.plan, self._position.key
         bound = self.order.bound(plan.station, key) if key is not None else ""
+        window = self._windows.condition(plan.station) if self._windows else ""
         whole = plan.late or plan.few or (plan.exact and self.wanted is not None)
         return ODataQuery(
-            filter=" and ".join(filter(None, (plan.condition, bound))),
+            filter=" and ".join(filter(None, (plan.condition, bound, window))),
             orderby=self.order.orderby,
             top=min(self._rows(), plan.station.limits.max_top),
             skip=self._skip,
             expand=self.interface.expand(plan.station, whole=whole),
         )
+
+    def _windowed(self, cursor: Cursor) -> Windows | None:
+        hours = self.plan.station.limits.window_hours
+        if not hours or self.plan.few or self.order.column != self.interface.published:
+            return None
+        begin = min(parse_datetime(member.collection.start) for member in self.plan.members)
+        now = datetime.fromtimestamp(self.client.timing.now(), UTC)
+        windows = Windows(self.order, begin, now, timedelta(hours=hours))
+        if isinstance(cursor.key, datetime):
+            windows.start_at(cursor.key)
+        return windows
 
     def _rows(self) -> int:
         if self.wanted is not None and self.plan.exact:
