@@ -13,6 +13,9 @@ from rs_server.settings import PublicAddressSettings, read
 SERVICES = (
     Service("catalog", "Catalog of our collections"),
     Service("cadip", "CADIP stations: raw data of downlink sessions"),
+    Service("auxip", "AUXIP stations: auxiliary files"),
+    Service("prip", "PRIP stations: fresh products"),
+    Service("lta", "Long-term archives: products of all times, ordered where they are offline"),
 )
 
 app = create_app(SERVICES, Readiness([service.name for service in SERVICES]))

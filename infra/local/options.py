@@ -21,6 +21,9 @@ class Ports:
     emulator: int = 4566
     engine: int = 9251
     cadip: int = 9001
+    auxip: int = 9002
+    prip: int = 9003
+    lta: int = 9004
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

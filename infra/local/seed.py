@@ -11,6 +11,9 @@ USERS = ("alice", "bob")
 GRANTS: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "alice": (
         ("cadip:*", ("read", "download")),
+        ("auxip:*", ("read", "download")),
+        ("prip:*", ("read", "download")),
+        ("lta:*", ("read", "download")),
         ("process:staging", ("read", "write", "manage")),
     ),
 }

@@ -58,7 +58,12 @@ class Station:
 
 def stations(ports: Ports) -> list[Station]:
     """The stations that the local stack simulates."""
-    return [Station("cadip", "mti", ports.cadip, "/cadip/1.0/odata/v1/")]
+    return [
+        Station("cadip", "mti", ports.cadip, "/cadip/1.0/odata/v1/"),
+        Station("auxip", "adgs", ports.auxip, "/odata/v1/"),
+        Station("prip", "s1a", ports.prip, "/odata/v1/"),
+        Station("lta", "acri", ports.lta, "/odata/v1/"),
+    ]
 
 
 def part(station: Station) -> Part:

@@ -19,7 +19,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 LAYERS = {"AuthorizerLayer": "authorizer", "StacLayer": "stac"}
 EXPECTED = {"authorizer", "access", "cadip", "catalog", "catalog_ingest", "deployment", "portal", "staging"}
-EXPECTED |= {"staging_worker"}
+EXPECTED |= {"auxip", "prip", "lta", "staging_worker"}
 
 IMPORT = """
 import json, sys

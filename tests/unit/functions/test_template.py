@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from rs_server.catalog.retention import GRACE
 from rs_server.staging.delivery import ATTEMPTS
 
 METHODS = {"get", "post", "put", "patch", "delete", "options"}
@@ -67,7 +68,11 @@ def test_no_function_may_do_anything_to_everything(functions: Json) -> None:
         ("access", {"ssm", "dynamodb"}),
         ("catalog", {"ssm", "dynamodb", "s3", "secretsmanager"}),
         ("catalog_ingest", {"dynamodb", "s3", "secretsmanager"}),
+        ("lifecycle", {"s3", "secretsmanager"}),
         ("cadip", {"ssm", "dynamodb", "secretsmanager"}),
+        ("auxip", {"ssm", "dynamodb", "secretsmanager"}),
+        ("prip", {"ssm", "dynamodb", "secretsmanager"}),
+        ("lta", {"ssm", "dynamodb", "secretsmanager"}),
         ("staging", {"ssm", "dynamodb", "s3", "sqs", "lambda"}),
         ("staging_worker", {"ssm", "dynamodb", "s3", "sqs", "secretsmanager", "lambda"}),
         ("deployment", {"dynamodb", "secretsmanager"}),
@@ -114,7 +119,7 @@ def test_every_method_but_preflight_asks_who_is_calling(definition: Json) -> Non
 
 def test_every_service_has_its_path_and_all_below_it(definition: Json) -> None:
     services = {path for path in definition["paths"] if "{" not in path} - {"/"}
-    assert services == {"/access", "/catalog", "/cadip", "/processes", "/jobs"}
+    assert services == {"/access", "/catalog", "/cadip", "/auxip", "/prip", "/lta", "/processes", "/jobs"}
     assert {f"{service}/{{proxy+}}" for service in services} <= definition["paths"].keys()
 
 
@@ -161,7 +166,7 @@ def test_emulators_get_the_same_errors_as_resources_older_than_the_deployment(
 
 def test_http_functions_start_from_snapshots(functions: Json) -> None:
     started = {name for name, each in functions.items() if "SnapStart" in each}
-    assert started == functions.keys() - {"staging_worker", "deployment"}
+    assert started == functions.keys() - {"staging_worker", "deployment", "lifecycle"}
 
 
 def test_versions_follow_functions_and_layers(template: Json, resources: Json, functions: Json) -> None:
@@ -174,7 +179,7 @@ def test_versions_follow_functions_and_layers(template: Json, resources: Json, f
 def test_functions_called_by_name_are_called_by_their_alias(functions: Json) -> None:
     variables = functions["staging_worker"]["Environment"]["Variables"]
     services = variables["SERVICE_FUNCTIONS"]["Sub"].split(",")
-    assert [service.partition("=")[0] for service in services] == ["cadip", "catalog"]
+    assert [service.partition("=")[0] for service in services] == ["cadip", "auxip", "prip", "lta", "catalog"]
     for name in [*services, variables["CATALOG_INGEST_FUNCTION"]["Sub"]]:
         assert name.endswith(":live")
 
@@ -190,8 +195,14 @@ def test_what_a_worker_died_over_is_taken_up_again_within_two_minutes(resources:
 
 def test_http_functions_answer_within_the_gateways_29_seconds(template: Json, functions: Json) -> None:
     default = template["Globals"]["Function"]["Timeout"]
-    for name in ("portal", "access", "catalog", "cadip", "staging", "authorizer"):
+    for name in ("portal", "access", "catalog", "cadip", "auxip", "prip", "lta", "staging", "authorizer"):
         assert functions[name].get("Timeout", default) <= 29
+
+
+def test_a_deletion_ends_before_it_counts_as_cut_short(template: Json, functions: Json) -> None:
+    default = template["Globals"]["Function"]["Timeout"]
+    assert GRACE.endswith("m")
+    assert all(functions[name].get("Timeout", default) < int(GRACE[:-1]) * 60 for name in ("catalog", "lifecycle"))
 
 
 def test_tables_are_encrypted_expire_and_can_be_restored(resources: Json) -> None:

@@ -29,7 +29,7 @@ STACK = Stack(
 def test_nothing_runs_and_what_to_do_about_it(tmp_path: Path) -> None:
     lines = list(status.lines(read_options(FREE), Home(tmp_path), None))
     assert [line.split() for line in lines[:-1]] == [
-        [name, "not", "running"] for name in ("engine", "emulator", "cadip")
+        [name, "not", "running"] for name in ("engine", "emulator", "cadip", "auxip", "prip", "lta")
     ]
     assert lines[-1] == "not deployed: `make up`"
 

@@ -55,6 +55,9 @@ def test_alice_may_stage_from_every_station_and_bob_nothing(seeder: Seeder, acce
     assert access.users == {"alice", "bob"}
     assert access.grants == {
         ("user:alice", "cadip:*"): ["read", "download"],
+        ("user:alice", "auxip:*"): ["read", "download"],
+        ("user:alice", "prip:*"): ["read", "download"],
+        ("user:alice", "lta:*"): ["read", "download"],
         ("user:alice", "process:staging"): ["read", "write", "manage"],
     }
 
