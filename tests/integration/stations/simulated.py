@@ -16,9 +16,11 @@ from rs_server.stations.interfaces.cadip import CadipInterface
 from rs_server.stations.interfaces.lta import lta_interface
 from rs_server.stations.interfaces.model import Interface
 from rs_server.stations.interfaces.prip import prip_interface
-from rs_server.stations.odata.stations import StationClients
+from rs_server.stations.odata.http import Timing
+from rs_server.stations.odata.stations import GateOf, StationClients
 from rs_server.stations.odata.token_store import MemoryTokenStore
 from rs_server.stations.profiles import ServiceProfile, Station, load_profiles
+from rs_server.stations.search.run import Bounds
 from rs_server.stations.search.service import StationSearch
 from simulators.service.app import create_app
 from simulators.service.station import Station as SimulatedStation
@@ -60,7 +62,14 @@ class Simulated:
     requests: list[httpx.Request] = field(default_factory=list)
 
     @classmethod
-    def of(cls, station: SimulatedStation) -> Simulated:
+    def of(
+        cls,
+        station: SimulatedStation,
+        *,
+        timing: Timing | None = None,
+        bounds: Bounds | None = None,
+        gate_of: GateOf | None = None,
+    ) -> Simulated:
         service, name = station.profile.interface, station.profile.name
         requests: list[httpx.Request] = []
 
@@ -70,9 +79,9 @@ class Simulated:
         transport = httpx.ASGITransport(create_app(station))
         http = httpx.AsyncClient(transport=transport, event_hooks={"request": [note]})
         secrets = KnownSecrets(station.profile.context, station.profile.auth.token_path)
-        clients = StationClients(secrets, lambda _: MemoryTokenStore(), http)
+        clients = StationClients(secrets, lambda _: MemoryTokenStore(), http, gate_of, timing)
         interface: Interface = INTERFACES[service]()
-        search = StationSearch(only(load_profiles("operational", service), name), interface, clients)
+        search = StationSearch(only(load_profiles("operational", service), name), interface, clients, timing, bounds)
         return cls(service, name, station, search, http, requests)
 
     async def rows(self) -> list[dict[str, Any]]:

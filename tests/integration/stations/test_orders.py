@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from rs_server.stations.odata.state import StationState
 from rs_server.stations.orders.model import ONLINE, UNDER_WAY
@@ -15,19 +12,6 @@ from rs_server.stations.orders.records import OrderRecords
 from rs_server.stations.orders.service import OrderService
 from simulators.assembly import Options, build_station
 from tests.integration.stations.simulated import ADMIN, Simulated
-
-
-@pytest.fixture
-def stations_table() -> Iterator[Any]:
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="eu-central-1")
-        client.create_table(
-            TableName="stations",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
-        yield client
 
 
 @pytest.mark.parametrize("name", ["acri", "cloudferro", "werum", "exprivia_s1"])
