@@ -58,6 +58,8 @@ class Job:
     publication: Publication = "atomic"
     priority: int = 0
     """Which of its owner's jobs come first: the higher ones."""
+    dry_run: bool = False
+    """Whether it only tells what it would transfer."""
     label: str = ""
     status: Status = "accepted"
     stage: Stage = "planning"
@@ -116,6 +118,7 @@ PLAIN = (
     "created",
     "publication",
     "priority",
+    "dry_run",
     "label",
     "status",
     "stage",

@@ -6,40 +6,27 @@ plan document fixes the items for good, and the step to `transferring` is made o
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from rs_server.access.resources import STAGING, catalog_resource
 from rs_server.access.rights import Rights
-from rs_server.errors import BackendFailed, InvalidRequest
 from rs_server.stac.ids import object_key
-from rs_server.staging.addresses import BaseUrl, ServiceAddress
 from rs_server.staging.authority import Authority
 from rs_server.staging.catalog import CatalogReader
 from rs_server.staging.concurrency import each
 from rs_server.staging.documents import JobDocuments
+from rs_server.staging.gathering import Gatherer
 from rs_server.staging.jobs import Job
-from rs_server.staging.selection import (
-    SelectedAsset,
-    features_of,
-    read_asset,
-    resource_of,
-    select,
-    station_of,
-    stations_of,
-)
+from rs_server.staging.selection import SelectedAsset, read_asset, station_of
 from rs_server.staging.services import Services
-from rs_server.staging.sources import Sources
 from rs_server.staging.standing import Standing, standing_of
 from rs_server.staging.stores import Stores
 from rs_server.staging.transfers import Transfer
 from rs_server.storage.multipart import MEBIBYTE, part_size_of
 
 Document = dict[str, Any]
-MOST_ITEMS = 10_000
-MOST_FILES = 50_000
 RANGE_SIZE = 512 * MEBIBYTE
 """Bytes of one range. A file of less than two has one range, and its checksum is computed on the way."""
 AT_ONCE = 8
@@ -55,51 +42,53 @@ class Planner:
         stores: Stores,
         services: Services,
         catalog: CatalogReader,
-        sources: Sources,
+        gatherer: Gatherer,
         authority: Authority,
-        base_url: BaseUrl,
         range_size: int = RANGE_SIZE,
     ) -> None:
         self.stores = stores
         self.documents = JobDocuments(stores.objects)
         self.services = services
         self.catalog = catalog
-        self.sources = sources
+        self.gatherer = gatherer
         self.authority = authority
-        self.base_url = base_url
         self.range_size = range_size
 
     async def plan(self, job: Job) -> None:
         """Bring `job` from planning to transferring; raises what is wrong with it, for its owner to read."""
         await self.stores.jobs.start(job.id)
-        rights = await self.authority.rights_of(job.principal)
-        check_target(rights, job)
-        items = await self.documents.read_plan(job.id)
-        if items is None:
-            items = await self._select(job, rights)
-            await self._check_sources(items, rights)
-            items = await self.documents.write_plan(job.id, items)
-        await self.stores.claims.take_all(job.collection, [item["id"] for item in items], job.id)
+        items = await self._items(job)
+        if not job.dry_run:
+            await self.stores.claims.take_all(job.collection, [item["id"] for item in items], job.id)
         existing = await self.catalog.items(job.collection, [item["id"] for item in items], job.principal)
         transfers = await each(self._candidates(job, items, existing), self._still_needed, AT_ONCE)
         needed = [transfer for transfer in transfers if transfer]
-        if not needed:
-            await self._end(job, items)
+        if job.dry_run or not needed:
+            await self._end(job, items, needed)
             return
         await self.stores.transfers.create_all(needed)
         await self.stores.jobs.begin_transfers(
-            job.id,
-            files=len(transfers),
-            files_left=len(needed),
-            total=sum(transfer.size or 0 for transfer in needed),
+            job.id, files=len(transfers), files_left=len(needed), total=size_of(needed)
         )
 
-    async def _end(self, job: Job, items: list[Document]) -> None:
-        """End a job that has nothing to bring."""
-        await self.documents.write_results(
-            job.id, {"items": [{"id": item["id"], "status": UNCHANGED} for item in items]}
-        )
-        await self.stores.jobs.close(job.id, "successful", "There was nothing to transfer that is not there already.")
+    async def _items(self, job: Job) -> list[Document]:
+        """The items of the job, fixed at the first time; the owner's rights are checked every time."""
+        rights = await self.authority.rights_of(job.principal)
+        check_target(rights, job)
+        planned = await self.documents.read_plan(job.id)
+        if planned is not None:
+            return planned
+        await self.services.require_collection(job.collection, rights.principal)
+        items = await self.gatherer.gather(await self.documents.read_request(job.id), rights)
+        return await self.documents.write_plan(job.id, items)
+
+    async def _end(self, job: Job, items: list[Document], needed: list[Transfer]) -> None:
+        """End a job that has nothing to bring, or was only to tell what it would."""
+        await self.documents.write_results(job.id, {"items": forecast(items, needed)})
+        message = "There was nothing to transfer that is not there already."
+        if needed:
+            message = f"{len(needed)} files with {size_of(needed)} bytes would be transferred."
+        await self.stores.jobs.close(job.id, "successful", message)
         await self.stores.claims.release_all(job.collection, [item["id"] for item in items], job.id)
 
     def _candidates(
@@ -129,53 +118,6 @@ class Planner:
         there = await self.stores.objects.find(transfer.key)
         return None if there and there.size == transfer.size else transfer
 
-    async def _select(self, job: Job, rights: Rights) -> list[Document]:
-        request = await self.documents.read_request(job.id)
-        if request.address:
-            items = await self._items_at(request.address, rights)
-        else:
-            items = features_of(request.value or {})
-        await self.services.require_collection(job.collection, rights.principal)
-        selected = select(items, request.wanted)
-        files = sum(len(item["assets"]) for item in selected)
-        if files > MOST_FILES:
-            raise InvalidRequest(
-                f"inputs.items: {files} files are more than one job takes ({MOST_FILES}). Ask for less."
-            )
-        return selected
-
-    async def _items_at(self, address: ServiceAddress, rights: Rights) -> list[Document]:
-        """All items at an address of ours, page by page, as the job's owner sees them."""
-        base_url = await self.base_url()
-        items: list[Document] = []
-        seen: set[ServiceAddress] = set()
-        following: ServiceAddress | None = address
-        while following and following not in seen:
-            seen.add(following)
-            page = await self.services.get(following, rights.principal)
-            items += features_of(page)
-            if len(items) > MOST_ITEMS:
-                raise InvalidRequest(f"inputs.items.href: it has more than {MOST_ITEMS} items. Narrow the search.")
-            following = next_page(page, base_url, self.services)
-        if following:
-            raise BackendFailed(f"The pages of {address.path} go in circles.")
-        return items
-
-    async def _check_sources(self, items: list[Document], rights: Rights) -> None:
-        """Raise unless the owner may download from each station, and each asset is at the station its item names."""
-        stations = stations_of(items)
-        for station in stations:
-            rights.require("download", resource_of(station), absent=f"Station {station!r} is not known here.")
-        sources = dict(zip(stations, await asyncio.gather(*map(self.sources.of, stations)), strict=True))
-        for item in items:
-            station = station_of(item)
-            for name, asset in item["assets"].items():
-                if not sources[station].owns(asset["href"]):
-                    host = urlsplit(asset["href"]).netloc
-                    raise InvalidRequest(
-                        f"Item {item['id']!r}, asset {name!r}: its href is at {host!r}, which is not station {station}."
-                    )
-
 
 def check_target(rights: Rights, job: Job) -> None:
     """Raise unless the job's owner may stage, and write into the target collection."""
@@ -183,13 +125,6 @@ def check_target(rights: Rights, job: Job) -> None:
     rights.require(
         "write", catalog_resource(job.collection), absent=f"inputs.collection: there is no collection {job.collection}."
     )
-
-
-def next_page(page: Document, base_url: str, services: Services) -> ServiceAddress | None:
-    """Where the following page is; None after the last one."""
-    links = page.get("links") or []
-    hrefs = [link["href"] for link in links if link.get("rel") == "next" and link.get("method", "GET") == "GET"]
-    return ServiceAddress.parse(hrefs[0], base_url, services.functions) if hrefs else None
 
 
 def plan_transfers(job: Job, items: list[Document]) -> list[tuple[Transfer, SelectedAsset]]:
@@ -215,3 +150,23 @@ def plan_transfers(job: Job, items: list[Document]) -> list[tuple[Transfer, Sele
         )
         for number, (item, asset) in enumerate(assets)
     ]
+
+
+def forecast(items: Sequence[Document], needed: Sequence[Transfer]) -> list[Document]:
+    """What would become of items: unchanged, or how many files would come, and how many bytes they have."""
+    missing: dict[str, list[Transfer]] = {}
+    for transfer in needed:
+        missing.setdefault(transfer.item, []).append(transfer)
+    return [_forecast(item, missing.get(item["id"], [])) for item in items]
+
+
+def _forecast(item: Document, missing: Sequence[Transfer]) -> Document:
+    if not missing:
+        return {"id": item["id"], "status": UNCHANGED}
+    there = len(item["assets"]) - len(missing)
+    return {"id": item["id"], "status": "planned", "files": len(missing), "bytes": size_of(missing), "there": there}
+
+
+def size_of(transfers: Iterable[Transfer]) -> int:
+    """Bytes of transfers, as far as their stations tell."""
+    return sum(transfer.size or 0 for transfer in transfers)

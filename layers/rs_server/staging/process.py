@@ -52,6 +52,7 @@ class Inputs(Strict):
     asset_names: Annotated[list[Name], Field(max_length=10_000)] = []
     asset_patterns: Annotated[list[Name], Field(max_length=100)] = []
     publication: Publication = "atomic"
+    dry_run: bool = False
     priority: Literal["low", "normal", "high"] = "normal"
     label: Annotated[str, Field(max_length=200)] = ""
 
@@ -126,6 +127,11 @@ INPUTS: Document = {
         "'atomic': nothing is published unless everything came. 'partial': whatever items are whole.",
         {"type": "string", "enum": ["atomic", "partial"], "default": "atomic"},
     ),
+    "dry_run": _input(
+        "Dry run",
+        "Only tell which files would be transferred, and how many bytes they have.",
+        {"type": "boolean", "default": False},
+    ),
     "priority": _input(
         "Priority",
         "Which of your own jobs come first at a station. Between users, stations take turns.",
@@ -147,7 +153,8 @@ OUTPUTS: Document = {
     "items": {
         "title": "Items",
         "description": "What became of each item: its id, a status ('created', 'replaced', 'unchanged', 'refused', "
-        "'failed') and, where there is one, the reason.",
+        "'failed') and, where there is one, the reason. Of a dry run: 'planned' with the numbers of files and bytes to "
+        "transfer and of files that are there already, or 'unchanged'.",
         "schema": {
             "type": "array",
             "items": {

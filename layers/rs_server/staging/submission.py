@@ -53,6 +53,7 @@ class Submissions:
             created=timestamp(self.clock()),
             updated=timestamp(self.clock()),
             publication=inputs.publication,
+            dry_run=inputs.dry_run,
             priority=PRIORITIES[inputs.priority],
             label=inputs.label,
             message="The job was accepted.",

@@ -23,6 +23,7 @@ from rs_server.staging.authority import Authority, UserRecords
 from rs_server.staging.catalog import CatalogReader
 from rs_server.staging.cleaning import Cleaner
 from rs_server.staging.dispatcher import Dispatcher
+from rs_server.staging.gathering import Gatherer
 from rs_server.staging.lambda_worker import Handle
 from rs_server.staging.messages import WorkQueue
 from rs_server.staging.planning import Planner
@@ -72,7 +73,7 @@ def connect_worker(environment: Mapping[str, str]) -> tuple[Handle, WorkQueue]:
     cleaner = Cleaner(stores, catalog)
     worker = Worker(
         stores,
-        Planner(stores, services, catalog, sources, authority, base_url),
+        Planner(stores, services, catalog, Gatherer(services, sources, base_url), authority),
         Dispatcher(stores, sources),
         TransferWorker(stores, sources, cleaner),
         Publisher(stores, services, catalog, authority, cleaner),

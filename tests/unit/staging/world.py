@@ -31,6 +31,7 @@ from rs_server.staging.cleaning import Cleaner
 from rs_server.staging.delivery import Delivery
 from rs_server.staging.dispatcher import Dispatcher
 from rs_server.staging.documents import JobDocuments
+from rs_server.staging.gathering import Gatherer
 from rs_server.staging.jobs import Job
 from rs_server.staging.messages import Message
 from rs_server.staging.planning import RANGE_SIZE, Planner
@@ -399,7 +400,7 @@ class World:
         cleaner = Cleaner(stores, catalog)
         return Worker(
             stores,
-            Planner(stores, services, catalog, self, authority, self.base_url, self.range_size),
+            Planner(stores, services, catalog, Gatherer(services, self, self.base_url), authority, self.range_size),
             Dispatcher(stores, self),
             TransferWorker(stores, self, cleaner, beat_seconds=0.02, sleep=no_pause),
             Publisher(stores, services, catalog, authority, cleaner),
