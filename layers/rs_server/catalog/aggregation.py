@@ -9,7 +9,7 @@ from typing import Any
 from rs_server.catalog.caller import Caller
 from rs_server.catalog.engine.client import Engine
 from rs_server.catalog.engine.mappings import INTERVAL
-from rs_server.catalog.rights_clause import ITEM_TERMS, all_of, rights_clause
+from rs_server.catalog.rights_clause import ITEM_TERMS, PRESENT, all_of, rights_clause
 from rs_server.catalog.searches import ItemSearch, clauses_of
 from rs_server.errors import InvalidRequest
 
@@ -107,7 +107,7 @@ async def aggregate(
         )
     wanted = [BY_NAME[name] for name in dict.fromkeys(names)]
     body = {
-        "query": all_of(rights_clause(caller.may("read"), ITEM_TERMS), *clauses_of(search, caller)),
+        "query": all_of(rights_clause(caller.may("read"), ITEM_TERMS), PRESENT, *clauses_of(search, caller)),
         "size": 0,
         "track_total_hits": COUNT in names,
         "aggs": {aggregation.name: aggregation.body(options) for aggregation in wanted if aggregation.name != COUNT},

@@ -58,16 +58,25 @@ class CollectionWriter:
         """Delete a collection, its items, and their objects.
 
         It is marked first, and from then on gone to readers; its document goes last. So no item ever points at
-        objects that are gone, and a deletion that was cut short is known by the mark, and is finished by repeating it.
+        objects that are gone, and a deletion that was cut short is known by the mark. It is finished by repeating it,
+        or by `Retention`.
         """
         caller.require("manage", collection)
         document = await self.engine.get(self.indices.collections, str(collection))
         if document is None or not document.source.get(DELETING):
             existing = await self._existing(collection, if_match)
-            document = await self._put(collection, existing.source | {DELETING: True}, existing.version)
+            mark = existing.source | {DELETING: True, "updated": self.clock()}
+            document = await self._put(collection, mark, existing.version)
+        await self.finish_deletion(collection, document.version)
+
+    async def finish_deletion(self, collection: CollectionId, version: Version) -> None:
+        """Delete what is left of a collection that is marked, and then its mark; doing it again changes nothing."""
         await self.engine.delete_by_query(self.indices.items, {"term": {"collection": str(collection)}})
         await self.objects.delete_prefix(collection_prefix(collection))
-        await self._remove(collection, document.version)
+        try:
+            await self.engine.delete(self.indices.collections, str(collection), version, "true")
+        except VersionConflict:
+            return  # nobody changes a mark, so somebody else has finished the same deletion
 
     async def _existing(self, collection: CollectionId, if_match: str | None) -> Document:
         existing = await read_collection(self.engine, self.indices.collections, collection)
@@ -80,12 +89,6 @@ class CollectionWriter:
         except VersionConflict as error:
             raise changed_meanwhile() from error
         return Document(source, new)
-
-    async def _remove(self, collection: CollectionId, version: Version) -> None:
-        try:
-            await self.engine.delete(self.indices.collections, str(collection), version, "true")
-        except VersionConflict as error:
-            raise changed_meanwhile() from error
 
 
 def _stored(body: Mapping[str, Any], collection: CollectionId) -> Source:

@@ -12,12 +12,10 @@ from rs_server.catalog.engine.client import Document, Engine
 from rs_server.catalog.engine.mappings import COLLECTION_PROSE, DELETING, FOOTPRINT
 from rs_server.catalog.geometry import envelope, intersecting
 from rs_server.catalog.properties import collection_field
-from rs_server.catalog.rights_clause import COLLECTION_TERMS, Query, all_of, rights_clause
+from rs_server.catalog.rights_clause import COLLECTION_TERMS, PRESENT, Query, all_of, rights_clause
 from rs_server.catalog.searches import Page, by_query, during, find_page, worded
 from rs_server.errors import NotFound
 from rs_server.stac.ids import CollectionId
-
-PRESENT: Query = {"bool": {"must_not": [{"term": {DELETING: True}}]}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,17 @@
-"""Deleting items: their documents first, so that no item points at nothing, then their objects."""
+"""Deleting items: first they are gone for everyone, then their objects go, and the mark that was left goes last."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rs_server.catalog.assets import Objects, item_prefix
 from rs_server.catalog.caller import Caller
-from rs_server.catalog.engine.client import Engine, VersionConflict
+from rs_server.catalog.engine.client import Engine, Source, Version, VersionConflict
 from rs_server.catalog.engine.indices import Indices
+from rs_server.catalog.engine.mappings import DELETING, INTERVAL
 from rs_server.catalog.items import read_item
+from rs_server.catalog.times import now
 from rs_server.catalog.versions import changed_meanwhile, check_if_match
 from rs_server.stac.ids import CollectionId, document_id
 
@@ -20,18 +23,38 @@ class ItemDeleter:
     engine: Engine
     indices: Indices
     objects: Objects
+    clock: Callable[[], str] = now
 
     async def delete(self, caller: Caller, collection: CollectionId, item_id: str, if_match: str | None) -> None:
         """Delete one item; raises NotFound, PreconditionFailed.
 
-        Objects that a crash leaves behind belong to no item, which is how they are found again.
+        What a crash leaves undone is finished by `Retention`, which finds the mark.
         """
         caller.require("write", collection)
         existing = await read_item(self.engine, self.indices.items, collection, item_id)
         check_if_match(if_match, existing.version)
-        document = document_id(collection, item_id)
+        document, mark = document_id(collection, item_id), marked(existing.source, self.clock())
         try:
-            await self.engine.delete(self.indices.items, document, existing.version, "wait_for")
+            version = await self.engine.replace(self.indices.items, document, mark, existing.version, "wait_for")
         except VersionConflict as error:
             raise changed_meanwhile() from error
+        await self.finish(collection, item_id, version)
+
+    async def finish(self, collection: CollectionId, item_id: str, version: Version) -> None:
+        """Delete the objects of an item that is marked, and then its mark; doing it again changes nothing."""
         await self.objects.delete_prefix(item_prefix(collection, item_id))
+        try:
+            await self.engine.delete(self.indices.items, document_id(collection, item_id), version, "false")
+        except VersionConflict:
+            return  # nobody changes a mark, so somebody else has finished the same deletion
+
+
+def marked(source: Source, moment: str) -> Source:
+    """What is left of an item whose deletion began at `moment`: nothing to show, and its id is not free."""
+    return {
+        "id": source["id"],
+        "collection": source["collection"],
+        "properties": {"updated": moment},
+        INTERVAL: source[INTERVAL],
+        DELETING: True,
+    }

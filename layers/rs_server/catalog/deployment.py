@@ -49,7 +49,9 @@ async def _make(engine: Engine, alias: str, settings: Mapping, mappings: Mapping
         "_meta": {"description": "rs-server catalog"},
     }
     _accept(await engine.put(f"/_index_template/{alias}", template))
-    if not await engine.exists(f"/{alias}"):
+    if await engine.exists(f"/{alias}"):
+        _accept(await engine.put(f"/{alias}/_mapping", mappings))
+    else:
         _accept(await engine.put(f"/{alias}-000001", {"aliases": {alias: {"is_write_index": True}}}))
 
 

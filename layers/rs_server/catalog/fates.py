@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Literal
 
 from rs_server.catalog.engine.client import BulkOutcome, BulkWrite, Document, Source
+from rs_server.catalog.engine.mappings import DELETING
 from rs_server.catalog.items import absent_item
 from rs_server.catalog.versions import changed_meanwhile, check_if_match
 from rs_server.errors import BackendUnavailable, Conflict, InvalidRequest, NotFound, PreconditionFailed, RsServerError
@@ -51,9 +52,12 @@ class Wish:
     def decide(self, source: Source, existing: Document | None) -> Fate | BulkWrite:
         """Whether and how an item in its stored form is written, beside what is stored under its id."""
         item_id: str = source["id"]
+        deleting = existing is not None and existing.source.get(DELETING)
+        if self.mode == "replace" and (existing is None or deleting):
+            return refused(item_id, NotFound(absent_item(self.collection, item_id)))
+        if deleting:
+            return refused(item_id, Conflict(f"Item {item_id!r} is being deleted. Send it again in a few minutes."))
         if existing is None:
-            if self.mode == "replace":
-                return refused(item_id, NotFound(absent_item(self.collection, item_id)))
             return self._write(source, {"created": self.moment, "published": self.moment}, None)
         try:
             check_if_match(self.if_match, existing.version)
@@ -78,7 +82,7 @@ class Wish:
             case HTTPStatus.CONFLICT if self.if_match:
                 return changed_meanwhile()
             case HTTPStatus.CONFLICT if self.mode == "create":
-                return Conflict(f"Item {item_id!r} exists already. PUT it to replace it.")
+                return Conflict(f"Item {item_id!r} exists already, or is being deleted. PUT it to replace it.")
             case HTTPStatus.CONFLICT:
                 return Conflict(f"Item {item_id!r} was written by someone else at the same moment. Send it again.")
             case HTTPStatus.TOO_MANY_REQUESTS:

@@ -20,6 +20,7 @@ from rs_server.catalog.engine.mappings import (
     NUMBER_PROPERTIES,
     PROSE_PROPERTIES,
 )
+from rs_server.catalog.rights_clause import PRESENT, all_of
 from rs_server.stac.ids import CollectionId
 
 SAMPLE = 100
@@ -63,7 +64,7 @@ COLLECTION_MEMBERS: Schema = {
 async def properties_of(engine: Engine, index: str, collection: CollectionId) -> Schema:
     """The properties that the newest items of a collection have, beside those that all items have."""
     body = {
-        "query": {"term": {"collection": str(collection)}},
+        "query": all_of({"term": {"collection": str(collection)}}, PRESENT),
         "sort": [{f"{INTERVAL}.moment": "desc"}],
         "size": SAMPLE,
         "track_total_hits": False,

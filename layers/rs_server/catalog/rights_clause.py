@@ -12,11 +12,14 @@ from typing import Any
 
 from rs_server.access.resources import ResourcePattern
 from rs_server.access.rights import ResourceFilter
+from rs_server.catalog.engine.mappings import DELETING
 
 Query = dict[str, Any]
 
 NOTHING: Query = {"match_none": {}}
 EVERYTHING: Query = {"match_all": {}}
+PRESENT: Query = {"bool": {"must_not": [{"term": {DELETING: True}}]}}
+"""What is not being deleted: to readers the rest is gone."""
 
 
 @dataclass(frozen=True, slots=True)

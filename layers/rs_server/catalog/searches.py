@@ -13,7 +13,7 @@ from rs_server.catalog.engine.client import Engine, Source
 from rs_server.catalog.engine.mappings import INTERVAL, PROSE_PROPERTIES
 from rs_server.catalog.geometry import envelope, intersecting
 from rs_server.catalog.properties import Field, FieldOf, item_field, item_sort_path
-from rs_server.catalog.rights_clause import ITEM_TERMS, Query, all_of, any_of, rights_clause
+from rs_server.catalog.rights_clause import ITEM_TERMS, PRESENT, Query, all_of, any_of, rights_clause
 from rs_server.catalog.times import parse_interval
 from rs_server.errors import InvalidRequest
 
@@ -58,7 +58,7 @@ async def find_items(
     engine: Engine, index: str, search: ItemSearch, caller: Caller, limit: int, after: list[Any] | None
 ) -> Page:
     """The page of `search` behind `after`, of what the caller may read and nothing else."""
-    query = all_of(rights_clause(caller.may("read"), ITEM_TERMS), *clauses_of(search, caller))
+    query = all_of(rights_clause(caller.may("read"), ITEM_TERMS), PRESENT, *clauses_of(search, caller))
     return await find_page(engine, index, query, sort_of(search.sortby), limit, after)
 
 

@@ -19,7 +19,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 LAYERS = {"AuthorizerLayer": "authorizer", "StacLayer": "stac"}
 EXPECTED = {"authorizer", "access", "cadip", "catalog", "catalog_ingest", "deployment", "portal", "staging"}
-EXPECTED |= {"auxip", "prip", "lta", "staging_worker"}
+EXPECTED |= {"lifecycle", "auxip", "prip", "lta", "staging_worker"}
 
 IMPORT = """
 import json, sys

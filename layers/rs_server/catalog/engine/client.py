@@ -127,9 +127,13 @@ class Engine:
         parameters = {"refresh": refresh, **_condition(version)}
         _checked(await self._call("DELETE", _document(index, document_id), None, parameters))
 
+    async def refresh(self, index: str) -> None:
+        """Have searches find all that was written."""
+        _checked(await self._call("POST", f"/{index}/_refresh"))
+
     async def delete_by_query(self, index: str, query: Source) -> int:
         """Delete all documents that match `query`, those just written too; says how many there were."""
-        _checked(await self._call("POST", f"/{index}/_refresh"))
+        await self.refresh(index)
         parameters = {"refresh": "true", "conflicts": "proceed"}
         answer = _checked(await self._call("POST", f"/{index}/_delete_by_query", {"query": query}, parameters))
         return int(answer["deleted"])

@@ -23,7 +23,7 @@ FOOTPRINT = "rs_footprint"
 """Member of stored collections, never shown: their spatial extent as one shape."""
 
 DELETING = "rs_deleting"
-"""Member of stored collections, never shown: true once their deletion has begun, when to readers they are gone."""
+"""Member of stored documents, never shown: true once their deletion has begun, when to readers they are gone."""
 
 INTERNAL = (INTERVAL, FOOTPRINT, DELETING)
 
@@ -36,6 +36,7 @@ MOMENT: Mapping = {"type": "date_nanos"}
 PROSE: Mapping = KEYWORD | {"fields": {"text": {"type": "text"}}}
 """Text that is compared as a whole, and found by its words under `.text`."""
 SHAPE: Mapping = {"type": "geo_shape"}
+TRUTH: Mapping = {"type": "boolean"}
 UNINDEXED: Mapping = {"type": "object", "enabled": False}
 TIMES: Mapping = {"properties": {"start": MOMENT, "end": MOMENT, "moment": MOMENT}}
 EXTERNAL_IDS: Mapping = {"properties": {"scheme": KEYWORD, "value": KEYWORD}}
@@ -90,6 +91,7 @@ ITEMS: Mapping = {
         "geometry": SHAPE,
         "properties": {"dynamic": True, "properties": ITEM_PROPERTIES},
         INTERVAL: TIMES,
+        DELETING: TRUTH,
     },
 }
 
@@ -103,7 +105,7 @@ COLLECTIONS: Mapping = {
         dict.fromkeys(COLLECTION_KEYWORDS, KEYWORD)
         | dict.fromkeys(COLLECTION_PROSE, PROSE)
         | dict.fromkeys(COLLECTION_DATES, DATE)
-        | {INTERVAL: TIMES, FOOTPRINT: SHAPE, DELETING: {"type": "boolean"}}
+        | {INTERVAL: TIMES, FOOTPRINT: SHAPE, DELETING: TRUTH}
     ),
 }
 
