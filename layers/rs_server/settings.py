@@ -66,6 +66,13 @@ class SearchEngineSettings:
     search_engine_url: str
     search_engine_secret: str = ""
     """Name of the secret with `api_key`, or `username` and `password`; empty for an open cluster."""
+    search_engine_auth: Literal["secret", "iam"] = "secret"
+    """`iam` signs requests as the function's role, for Amazon OpenSearch Service; the secret is not read then."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no engine understands."""
+        if self.search_engine_auth == "iam" and self.search_engine != "opensearch":
+            raise MissingSetting("SEARCH_ENGINE_AUTH is iam, which only opensearch knows; SEARCH_ENGINE must be that.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

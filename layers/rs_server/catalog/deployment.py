@@ -10,6 +10,7 @@ from rs_server.catalog.engine.client import Engine
 from rs_server.catalog.engine.connections import Connection, Reply, authorization, connect
 from rs_server.catalog.engine.indices import Indices
 from rs_server.catalog.engine.mappings import COLLECTION_SETTINGS, COLLECTIONS, ITEM_SETTINGS, ITEMS, Mapping
+from rs_server.catalog.engine.signing import role_signer
 from rs_server.errors import BackendFailed
 from rs_server.settings import SearchEngineSettings
 
@@ -18,6 +19,9 @@ def engine_of(settings: SearchEngineSettings) -> Engine:
     """The engine that `settings` name; it reads its secret and connects at the first call."""
 
     async def connected() -> Connection:
+        if settings.search_engine_auth == "iam":
+            signer = await asyncio.to_thread(role_signer)
+            return connect(settings.search_engine, settings.search_engine_url, {}, signer)
         secret = await asyncio.to_thread(_read_secret, settings.search_engine_secret)
         return connect(settings.search_engine, settings.search_engine_url, authorization(secret))
 

@@ -112,6 +112,7 @@ VALUES = {
     "SEARCH_ENGINE": "opensearch",
     "SEARCH_ENGINE_URL": "https://search.example",
     "SEARCH_ENGINE_SECRET": "",
+    "SEARCH_ENGINE_AUTH": "iam",
     "STATION_PROFILES": "simulators",
     "STATION_SECRET_PREFIX": "rs-server/stations/",
     "SERVICE_FUNCTIONS": "cadip=cadip-function,catalog=catalog-function",

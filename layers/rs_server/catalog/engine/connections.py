@@ -13,17 +13,16 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlencode
 
 import orjson
 
+from rs_server.catalog.engine.signing import RequestSigner
 from rs_server.errors import BackendTimeout, BackendUnavailable
 
 if TYPE_CHECKING:
     from elastic_transport import AsyncTransport
     from opensearchpy import AsyncOpenSearch
-
-    # it warns of every answer that is no success, though a document that is not there is an everyday one
-    logging.getLogger("opensearch").setLevel(logging.ERROR)
 
 SECONDS = 20
 """How long one call may take; less than the 25 s that a request has."""
@@ -63,15 +62,17 @@ def authorization(secret: str) -> dict[str, str]:
     return {}
 
 
-def connect(kind: str, url: str, headers: Mapping[str, str]) -> Connection:
+def connect(kind: str, url: str, headers: Mapping[str, str], signer: RequestSigner | None = None) -> Connection:
     """A connection to the engine of `kind` at `url`, which opens its sockets at the first call.
+
+    `signer` is for OpenSearch only, where it stands for a secret's `headers`.
 
     The engine's client is imported here, so that a deployment loads one of the two.
     """
-    return _elasticsearch(url, headers) if kind == "elasticsearch" else _opensearch(url, headers)
+    return _elasticsearch(url, headers) if kind == "elasticsearch" else _opensearch(url, headers, signer)
 
 
-def _opensearch(url: str, headers: Mapping[str, str]) -> Connection:
+def _opensearch(url: str, headers: Mapping[str, str], signer: RequestSigner | None) -> Connection:
     from opensearchpy import AsyncOpenSearch
 
     # it warns of every answer that is no success, though a document that is not there is an everyday one
@@ -86,9 +87,8 @@ def _opensearch(url: str, headers: Mapping[str, str]) -> Connection:
         def dumps(self, body: bytes) -> bytes:
             return body
 
-    return OpenSearchConnection(
-        AsyncOpenSearch(url, headers=dict(headers), serializer=OrjsonSerializer(), timeout=SECONDS, max_retries=1)
-    )
+    client = AsyncOpenSearch(url, headers=dict(headers), serializer=OrjsonSerializer(), timeout=SECONDS, max_retries=1)
+    return OpenSearchConnection(client, url, signer)
 
 
 def _elasticsearch(url: str, headers: Mapping[str, str]) -> Connection:
@@ -100,10 +100,12 @@ def _elasticsearch(url: str, headers: Mapping[str, str]) -> Connection:
 
 
 class OpenSearchConnection:
-    """OpenSearch, by `opensearch-py`. AWS IAM signing is a connection class given to this client."""
+    """OpenSearch, by `opensearch-py`; with a signer, a domain of Amazon OpenSearch Service."""
 
-    def __init__(self, client: AsyncOpenSearch) -> None:
+    def __init__(self, client: AsyncOpenSearch, url: str, signer: RequestSigner | None = None) -> None:
         self.client = client
+        self.url = url.rstrip("/")
+        self.signer = signer
 
     async def call(
         self, method: str, path: str, parameters: Mapping[str, str], body: bytes | None, media_type: str
@@ -112,10 +114,9 @@ class OpenSearchConnection:
         from opensearchpy.exceptions import ConnectionError as Unreachable
         from opensearchpy.exceptions import ConnectionTimeout, TransportError
 
+        headers = self._headers(method, path, parameters, body, media_type)
         try:
-            answer = await self.client.transport.perform_request(
-                method, path, dict(parameters), body, headers={"content-type": media_type}
-            )
+            answer = await self.client.transport.perform_request(method, path, dict(parameters), body, headers=headers)
         except ConnectionTimeout as error:
             raise BackendTimeout(TOO_SLOW) from error
         except Unreachable as error:
@@ -127,6 +128,13 @@ class OpenSearchConnection:
     async def close(self) -> None:
         """See Connection."""
         await self.client.close()
+
+    def _headers(
+        self, method: str, path: str, parameters: Mapping[str, str], body: bytes | None, media_type: str
+    ) -> dict[str, str]:
+        if self.signer is None:
+            return {"content-type": media_type}
+        return self.signer.headers(method, self.url + _target(path, parameters), body, media_type)
 
 
 class ElasticsearchConnection:
@@ -140,11 +148,9 @@ class ElasticsearchConnection:
         self, method: str, path: str, parameters: Mapping[str, str], body: bytes | None, media_type: str
     ) -> Reply:
         """See Connection."""
-        from urllib.parse import urlencode
-
         from elastic_transport import ConnectionTimeout, TransportError
 
-        target = f"{path}?{urlencode(parameters)}" if parameters else path
+        target = _target(path, parameters)
         headers = {**self.headers, "accept": "application/json", "content-type": media_type}
         try:
             meta, answer = await self.transport.perform_request(
@@ -159,3 +165,7 @@ class ElasticsearchConnection:
     async def close(self) -> None:
         """See Connection."""
         await self.transport.close()
+
+
+def _target(path: str, parameters: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(parameters)}" if parameters else path
