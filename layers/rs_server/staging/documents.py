@@ -85,6 +85,10 @@ class JobDocuments:
         await self.objects.write_json(key, {"type": "FeatureCollection", "features": items})
         return key
 
+    async def delete_all(self, job_id: str) -> None:
+        """Delete the documents of a job."""
+        await self.objects.delete_prefix(self.key(job_id, ""))
+
     async def _read(self, job_id: str, name: str) -> Document | None:
         try:
             document: Document = await self.objects.read_json(self.key(job_id, name))

@@ -9,10 +9,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from rs_server.staging.concurrency import each
 from rs_server.staging.jobs import Clock, Failure, Job, Status, job_key, timestamp, utc_now
-from rs_server.staging.table import Change, Record, Table
+from rs_server.staging.table import Change, Key, Record, Table
 
 BY_OWNER = "by_owner"
+AT_ONCE = 8
 PAGE = 200
 """Job records that one query of the index reads."""
 
@@ -36,6 +38,13 @@ class JobStore:
     async def delete(self, job_id: str) -> None:
         """Forget a job."""
         await self.table.delete(job_key(job_id))
+
+    async def forget(self, job_id: str) -> None:
+        """Forget a job with all its transfers; its own record last, so that it is found again if this is cut short."""
+        own = job_key(job_id)
+        transfers = [Key(record["pk"], record["sk"]) for record in await self.table.below(own.pk, "transfer#")]
+        await each(transfers, self.table.delete, AT_ONCE)
+        await self.table.delete(own)
 
     async def page(
         self, owner: str | None, since: str = "0", until: str = "~", start: Record | None = None

@@ -1,10 +1,11 @@
-"""The Lambda entry point of the worker: messages of the queue's batches, one event loop a container."""
+"""The Lambda entry point of the worker: messages of the queue, or a schedule's call; one event loop a container."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rs_server.staging.delivery import Delivery
@@ -23,28 +24,42 @@ class LambdaContext(Protocol):
         ...
 
 
-Handle = Callable[[Message, Delivery], Coroutine[Any, Any, bool]]
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What a worker does."""
+
+    handle: Callable[[Message, Delivery], Coroutine[Any, Any, bool]]
+    """Works on a message; False when it shall come again."""
+    look_after: Callable[[], Coroutine[Any, Any, None]]
+    """Looks after jobs that stand still."""
+    queue: WorkQueue
+
+
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
 
-def worker_handler(make: Callable[[], tuple[Handle, WorkQueue]]) -> Handler:
-    """A handler of SQS events with partial batch answers. `make` is called once, within the container's loop."""
-    runner = asyncio.Runner()
-    made: list[tuple[Handle, WorkQueue]] = []
+def worker_handler(make: Callable[[], Duties], runner: asyncio.Runner) -> Handler:
+    """A handler of SQS events, with partial batch answers, and of schedules, whose events have no records.
+
+    `make` is called once, within the loop of `runner`, which lives as long as the container: clients belong to it.
+    """
+    made: list[Duties] = []
 
     async def work(event: dict[str, Any], remaining: float) -> dict[str, Any]:
         if not made:
             made.append(make())
-        handle, queue = made[0]
+        duties = made[0]
+        if "Records" not in event:
+            await duties.look_after()
         failed: list[dict[str, str]] = []
-        for record in event["Records"]:
+        for record in event.get("Records", ()):
             delivery = Delivery(
-                queue=queue,
+                queue=duties.queue,
                 receipt=record["receiptHandle"],
                 count=int(record["attributes"]["ApproximateReceiveCount"]),
                 stop_at=time.monotonic() + remaining - MARGIN_SECONDS,
             )
-            if not await _handled(handle, record["body"], delivery):
+            if not await _handled(duties, record["body"], delivery):
                 failed.append({"itemIdentifier": record["messageId"]})
         return {"batchItemFailures": failed}
 
@@ -54,10 +69,10 @@ def worker_handler(make: Callable[[], tuple[Handle, WorkQueue]]) -> Handler:
     return handler
 
 
-async def _handled(handle: Handle, body: str, delivery: Delivery) -> bool:
+async def _handled(duties: Duties, body: str, delivery: Delivery) -> bool:
     try:
         message = Message.from_body(body)
     except ValueError as error:
         logger.error("message cannot be read", error=str(error))
         return False
-    return await handle(message, delivery)
+    return await duties.handle(message, delivery)

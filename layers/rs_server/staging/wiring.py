@@ -24,8 +24,8 @@ from rs_server.staging.catalog import CatalogReader
 from rs_server.staging.cleaning import Cleaner
 from rs_server.staging.dispatcher import Dispatcher
 from rs_server.staging.gathering import Gatherer
-from rs_server.staging.lambda_worker import Handle
-from rs_server.staging.messages import WorkQueue
+from rs_server.staging.lambda_worker import Duties
+from rs_server.staging.lifecycle import Lifecycle
 from rs_server.staging.planning import Planner
 from rs_server.staging.publication import Publisher
 from rs_server.staging.services import Services, parse_functions
@@ -60,8 +60,8 @@ def connect_services(settings: StagingSettings) -> Services:
     return Services(boto3.client("lambda", config=ANSWERING), functions, settings.catalog_ingest_function)
 
 
-def connect_worker(environment: Mapping[str, str]) -> tuple[Handle, WorkQueue]:
-    """The worker that the environment describes, and the queue that feeds it."""
+def connect_worker(environment: Mapping[str, str]) -> Duties:
+    """The duties of a worker in the deployment that the environment describes."""
     settings, stations = read(StagingSettings, environment), read(StationSettings, environment)
     stores = connect_stores(settings, read(StorageSettings, environment))
     services = connect_services(settings)
@@ -71,12 +71,14 @@ def connect_worker(environment: Mapping[str, str]) -> tuple[Handle, WorkQueue]:
     base_url = BaseUrlParameter(read(PublicAddressSettings, environment).base_url_parameter)
     catalog = CatalogReader(services)
     cleaner = Cleaner(stores, catalog)
+    dispatcher = Dispatcher(stores, sources)
     worker = Worker(
         stores,
         Planner(stores, services, catalog, Gatherer(services, sources, base_url), authority),
-        Dispatcher(stores, sources),
+        dispatcher,
         TransferWorker(stores, sources, cleaner),
         Publisher(stores, services, catalog, authority, cleaner),
         cleaner,
     )
-    return worker.handle, stores.queue
+    lifecycle = Lifecycle(stores, dispatcher, cleaner, tuple(sources.stations))
+    return Duties(worker.handle, lifecycle.run, stores.queue)
