@@ -190,8 +190,10 @@ def is_complete(channels: object, files: Iterable[Row], chunks: Mapping[int | No
     final: dict[int | None, int] = dict(chunks or {})
     for file in files:
         channel, block = whole_number(file.get("Channel")), whole_number(file.get("BlockNumber"))
-        blocks.setdefault(channel, set()).add(block)
-        if truth(file.get("FinalBlock")) and block is not None:
+        if channel not in blocks:
+            blocks[channel] = set()
+        blocks[channel].add(block)
+        if file.get("FinalBlock") and block is not None and truth(file["FinalBlock"]):
             final[channel] = block
     if not isinstance(channels, int) or len(final) < channels or not blocks:
         return False
@@ -201,21 +203,22 @@ def is_complete(channels: object, files: Iterable[Row], chunks: Mapping[int | No
 
 
 def _asset(file: Row, station: Station) -> dict[str, object]:
-    key = str(file["Id"])
+    key, get = str(file["Id"]), file.get
     entity = f"Files('{key}')" if station.quoted_keys else f"Files({key})"
-    return present(
-        {
-            "href": f"{station.service_root}{entity}/$value",
-            "title": file["Name"],
-            "type": "application/octet-stream",
-            "roles": ["cadu"],
-            "externalIds": [{"scheme": "cadip", "value": key}],
-            "created": instant(file.get("PublicationDate")),
-            "eviction_datetime": instant(file.get("EvictionDate")),
-            "file:size": whole_number(file.get("Size")),
-            "cadip:channel": whole_number(file.get("Channel")),
-            "cadip:block_number": whole_number(file.get("BlockNumber")),
-            "cadip:final_block": truth(file.get("FinalBlock")) or False,
-            "cadip:retransfer": truth(file.get("Retransfer")),
-        }
+    asset: dict[str, object] = {
+        "href": f"{station.service_root}{entity}/$value",
+        "title": file["Name"],
+        "type": "application/octet-stream",
+        "roles": ["cadu"],
+        "externalIds": [{"scheme": "cadip", "value": key}],
+        "cadip:final_block": truth(get("FinalBlock")) or False,
+    }
+    learned = (
+        ("created", instant(get("PublicationDate"))),
+        ("eviction_datetime", instant(get("EvictionDate"))),
+        ("file:size", whole_number(get("Size"))),
+        ("cadip:channel", whole_number(get("Channel"))),
+        ("cadip:block_number", whole_number(get("BlockNumber"))),
+        ("cadip:retransfer", truth(get("Retransfer"))),
     )
+    return asset | {name: value for name, value in learned if value is not None}

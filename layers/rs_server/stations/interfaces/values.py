@@ -35,6 +35,8 @@ def instant(text: object) -> str | None:
 
 def whole_number(value: object) -> int | None:
     """An Int64, which some stations write as text."""
+    if type(value) is int:
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -45,9 +47,9 @@ def whole_number(value: object) -> int | None:
 
 def truth(value: object) -> bool | None:
     """A Boolean, which some stations write as text."""
-    if isinstance(value, str):
-        return {"true": True, "false": False}.get(value.lower())
-    return value if isinstance(value, bool) else None
+    if value is True or value is False or value is None:
+        return value
+    return {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else None
 
 
 def text(value: object) -> str | None:

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from rs_server.errors import BackendFailed, BackendTimeout, BackendUnavailable, InvalidRequest, RsServerError
 from rs_server.stac.pagination import MAX_TOKEN, encode_token
 from rs_server.stations.filters.syntax import properties_of
@@ -153,7 +155,7 @@ class Run:
         """How many rows of the page are sent: as many items as fit into an answer, at least one."""
         size = 0
         for position, item in enumerate(items):
-            size += len(json.dumps(item)) if item else 0
+            size += len(orjson.dumps(item)) if item else 0
             if size > self.bounds.item_bytes and position:
                 return position
         return len(merged.taken)
