@@ -1,0 +1,49 @@
+"""Gives the deployed stack an identity provider for a while, as an operator does: parameters, then a new version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from local.deploy import STACK_NAME
+from tests.e2e.authorization.identity_provider import AUDIENCE, IdentityProvider
+
+if TYPE_CHECKING:
+    from boto3.session import Session
+
+ALIAS = "live"
+
+
+@contextmanager
+def trusting(aws: Session, function: str, provider: IdentityProvider) -> Iterator[None]:
+    """While this lasts, the authorizer believes tokens of `provider`."""
+    functions = aws.client("lambda")
+    before = functions.get_alias(FunctionName=function, Name=ALIAS)["FunctionVersion"]
+    _update(aws, {"OidcIssuer": provider.issuer, "OidcAudience": AUDIENCE})
+    version = functions.publish_version(FunctionName=function)["Version"]
+    functions.update_alias(FunctionName=function, Name=ALIAS, FunctionVersion=version)
+    try:
+        yield
+    finally:
+        functions.update_alias(FunctionName=function, Name=ALIAS, FunctionVersion=before)
+        functions.delete_function(FunctionName=function, Qualifier=version)
+        _update(aws, {"OidcIssuer": "", "OidcAudience": ""})
+
+
+def _update(aws: Session, changes: Mapping[str, str]) -> None:
+    stacks = aws.client("cloudformation")
+    known = stacks.describe_stacks(StackName=STACK_NAME)["Stacks"][0]["Parameters"]
+    kept = [
+        {"ParameterKey": each["ParameterKey"], "UsePreviousValue": True}
+        for each in known
+        if each["ParameterKey"] not in changes
+    ]
+    changed = [{"ParameterKey": name, "ParameterValue": value} for name, value in changes.items()]
+    stacks.update_stack(
+        StackName=STACK_NAME,
+        UsePreviousTemplate=True,
+        Parameters=[*kept, *changed],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+    stacks.get_waiter("stack_update_complete").wait(StackName=STACK_NAME, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
