@@ -56,6 +56,7 @@ def create_app(search: StationSearch, grants: RightsSource, orders: OrderService
         exceptions={},
     )
     add_error_handlers(api.app)
+    api.app.state.search = search  # so that whoever ends the application can close its connections
     return api.app
 
 

@@ -53,6 +53,10 @@ class StationClients:
                 self._clients[station.id] = ODataClient(located, self.http, tokens, gate, self.timing)
             return self._clients[station.id]
 
+    async def close(self) -> None:
+        """End all connections."""
+        await self.http.aclose()
+
 
 def new_http_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     """The HTTP client that all stations of a container share: redirects are ours to follow, no proxy variables."""
