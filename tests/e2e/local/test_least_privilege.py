@@ -69,7 +69,7 @@ REFUSED: list[tuple[str, str, Call]] = [
     ("Access", "reads jobs", get("JobsTableName")),
     ("Access", "writes objects", put_object("alice/c/i/a")),
     ("Catalog", "takes rights away", delete("AccessTableName", "subject#user:bob")),
-    ("Catalog", "writes objects", put_object("alice/c/i/a")),
+    ("Catalog", "writes the documents of jobs", put_object("jobs/j/items.json")),
     ("Catalog", "reads station credentials", read_secret("rs-server/stations/cadip/mti")),
     ("CatalogIngest", "gives rights", put("AccessTableName", "subject#user:bob")),
     ("Cadip", "takes rights away", delete("AccessTableName", "subject#user:bob")),
@@ -88,6 +88,7 @@ ALLOWED: list[tuple[str, str, Call]] = [
     ("Authorizer", "reads the access table", get("AccessTableName")),
     ("Cadip", "reads its stations' credentials", read_secret("rs-server/stations/cadip/mti")),
     ("Catalog", "reads rights", get("AccessTableName")),
+    ("Catalog", "writes objects of users, for whom it presigns uploads", put_object("alice/c/i/a")),
     ("StagingWorker", "reads jobs", get("JobsTableName")),
 ]
 
