@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 import httpx
 
-TIMEOUT = 8.0
+TIMEOUT = 20.0
 REMEMBERED = 10.0
 """Seconds that a finding is answered with again, so that asking often costs the services nothing."""
 
