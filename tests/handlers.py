@@ -27,6 +27,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "STATION_SECRET_PREFIX": "rs-server/stations/",
     "STATIONS_TABLE": "stations",
     "TRANSFER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/transfers",
+    "DEAD_LETTER_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/dead-letters",
 }
 """All variables that the template gives to functions."""
 

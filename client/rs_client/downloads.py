@@ -7,12 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
-import httpx
-from pystac import Asset
-
+from rs_client.addresses import is_below
 from rs_client.errors import Damaged, Refused, ServiceFailed, Unreachable
-from rs_client.transport import Api, is_below
+
+if TYPE_CHECKING:
+    import httpx
+    from pystac import Asset
+
+    from rs_client.transport import Api
 
 ATTEMPTS = 5
 """Connections in a row that may break without a byte."""
@@ -45,7 +49,7 @@ class Downloads:
         A file that is there already and is what the item says is left alone. Raises Damaged where size or checksum
         of what came are not those of the item; then nothing of it is kept.
         """
-        path = folder / _safe(name)
+        path = folder / safe_name(name)
         part = path.with_name(path.name + ".part")
         folder.mkdir(parents=True, exist_ok=True)
         if path.exists():
@@ -77,6 +81,8 @@ class Downloads:
 
     def _append(self, href: str, part: Path, start: int, received: Received) -> None:
         """Write the bytes from `start` on to the end of `part`, or all of them where the server gives no part."""
+        import httpx
+
         answer = self._open(href, start)
         try:
             if answer.status_code == HTTPStatus.OK:
@@ -130,7 +136,7 @@ def compare(file: Path, asset: Asset) -> tuple[tuple[str, ...], str]:
     return tuple(checked), ""
 
 
-def _safe(name: str) -> str:
+def safe_name(name: str) -> str:
     """`name` as a file's name; the server is not trusted to name a path."""
     if PurePosixPath(name).name != name or name in {"", ".", ".."} or "\\" in name:
         raise Damaged(f"Asset {name!r} cannot be a file's name.", "Ask the item's owner to rename it.")

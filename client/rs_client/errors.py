@@ -7,7 +7,10 @@ RsClientError
 ├── ServiceFailed      the server failed, or answered what no rs-server answers (5xx)
 ├── Unreachable        no answer at all
 ├── Damaged            what was downloaded is not what the item describes
-└── JobEnded           a job ended otherwise than `successful`
+├── Incomplete         some of several files could not be downloaded
+├── Interrupted        a transfer was told to stop
+├── JobEnded           a job ended otherwise than `successful`
+└── InvalidCriteria    what was asked for cannot be sent
 """
 
 from __future__ import annotations
@@ -75,6 +78,14 @@ class Damaged(RsClientError):
     """Downloaded bytes do not have the size or checksum that the item states."""
 
 
+class Incomplete(RsClientError):
+    """Some of several files could not be downloaded; what went wrong with each was told."""
+
+
+class Interrupted(RsClientError):
+    """A transfer was told to stop; what it has brought stays for the next attempt."""
+
+
 class JobEnded(RsClientError):
     """A job ended as `failed` or `dismissed`."""
 
@@ -84,6 +95,6 @@ class JobEnded(RsClientError):
 
 
 class InvalidCriteria(RsClientError):
-    """Search criteria that cannot be sent, such as a date that is none."""
+    """What was asked for cannot be sent, such as a search for a date that is none, or a new item without a time."""
 
     exit_code = ExitCode.USAGE

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
-from rs_client.transport import Api, in_path
+from rs_client.addresses import in_path
+
+if TYPE_CHECKING:
+    from rs_client.transport import Api
+
 
 EVERYONE = frozenset({"public", "authenticated"})
 
@@ -49,6 +54,12 @@ def resource_of(text: str, owner: str) -> str:
     return text
 
 
+def _next_token(links: Iterable[dict[str, Any]]) -> str | None:
+    """The token of the page that follows; None on the last one."""
+    address = next((link["href"] for link in links if link["rel"] == "next"), "")
+    return dict(parse_qsl(urlsplit(address).query)).get("token")
+
+
 class Grants:
     """The grants that the caller gave or got."""
 
@@ -64,8 +75,14 @@ class Grants:
 
     def find(self, *, resource: str = "", subject: str = "") -> list[Grant]:
         """Grants on a resource or of a subject."""
-        answer = self._api.request("GET", "/access/grants", params={"resource": resource, "subject": subject})
-        return [Grant.of(document) for document in answer["grants"]]
+        found: list[Grant] = []
+        token: str | None = ""
+        while token is not None:
+            parameters = {"resource": resource, "subject": subject} | ({"token": token} if token else {})
+            answer = self._api.request("GET", "/access/grants", params=parameters)
+            found += [Grant.of(document) for document in answer["grants"]]
+            token = _next_token(answer.get("links", ()))
+        return found
 
     def withdraw(self, grant_id: str) -> None:
         """End a grant; it stops working within 30 seconds."""

@@ -6,12 +6,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pystac import Item
-
+from rs_client.addresses import in_path
 from rs_client.errors import JobEnded, ServiceFailed, Unreachable
-from rs_client.transport import Api, in_path
+
+if TYPE_CHECKING:
+    from pystac import Item
+
+    from rs_client.transport import Api
 
 ENDED = frozenset({"successful", "failed", "dismissed"})
 PATIENCE = 10
@@ -124,5 +127,5 @@ class Jobs:
 
 
 def _feature_collection(items: Sequence[Item | dict[str, Any]]) -> dict[str, Any]:
-    features = [item.to_dict(transform_hrefs=False) if isinstance(item, Item) else item for item in items]
+    features = [item if isinstance(item, dict) else item.to_dict(transform_hrefs=False) for item in items]
     return {"type": "FeatureCollection", "features": features}

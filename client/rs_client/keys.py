@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rs_client.transport import Api, in_path
+from rs_client.addresses import in_path
+
+if TYPE_CHECKING:
+    from rs_client.transport import Api
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,9 @@ class Key:
     created: str
     expires: str
     revoked: bool
+    login: str = ""
+    last_used: str = ""
+    """The hour of its last use."""
     secret: str = ""
     """The key itself: in the answer that creates it, and never again."""
 
@@ -30,6 +36,8 @@ class Key:
             created=str(document.get("created") or ""),
             expires=str(document.get("expires") or ""),
             revoked=bool(document.get("revoked")),
+            login=str(document.get("login") or ""),
+            last_used=str(document.get("last_used") or ""),
             secret=str(document.get("key") or ""),
         )
 
@@ -38,7 +46,7 @@ class Key:
 
 
 class Keys:
-    """The caller's API keys."""
+    """The caller's API keys; for an administrator those of other users, too."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -50,19 +58,25 @@ class Keys:
         expires_in_days: int | None = None,
         actions: Sequence[str] = (),
         resources: Sequence[str] = (),
+        login: str = "",
     ) -> Key:
-        """Make a key, narrowed to `actions` on `resources` where given. Only this answer has the `secret`."""
+        """Make a key, narrowed to `actions` on `resources` where given. Only this answer has the `secret`.
+
+        `login` is the user that it is for, if not the caller; only administrators may give it.
+        """
         body: dict[str, Any] = {"name": name}
         if expires_in_days is not None:
             body["expires_in_days"] = expires_in_days
+        if login:
+            body["login"] = login
         scope = {"actions": list(actions), "resources": list(resources)}
         if any(scope.values()):
             body["scope"] = {part: given for part, given in scope.items() if given}
         return Key.of(self._api.request("POST", "/access/keys", json=body))
 
-    def all(self) -> list[Key]:
-        """All keys of the caller."""
-        answer = self._api.request("GET", "/access/keys")
+    def all(self, login: str = "") -> list[Key]:
+        """All keys of the caller, or of another user."""
+        answer = self._api.request("GET", "/access/keys", params={"login": login})
         return [Key.of(document) for document in answer["keys"]]
 
     def revoke(self, key_id: str) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
-from rs_client.errors import NotConfigured, Refused, ServiceFailed, Unauthenticated, Unreachable
+from rs_client.addresses import base_url_of, is_below
+from rs_client.credentials import refusal_of
+from rs_client.errors import Refused, RsClientError, ServiceFailed, Unauthenticated, Unreachable
 
 TIMEOUT = httpx.Timeout(60, connect=10)
 SHOWN = 300
 """Characters of an answer without a message that an error shows."""
+STORAGE_MESSAGE = re.compile(r"<Error>.*<Message>([^<]+)</Message>", re.DOTALL)
+"""Where the object storage says in XML what is wrong."""
 
 
 class KeyAuth(httpx.Auth):
@@ -30,35 +34,17 @@ class KeyAuth(httpx.Auth):
         yield request
 
 
-def is_below(url: str, base_url: str) -> bool:
-    """Whether `url` is an address of the server at `base_url`."""
-    return url == base_url or url.startswith((f"{base_url}/", f"{base_url}?"))
-
-
-def in_path(text: str) -> str:
-    """`text` as one segment of a URL's path."""
-    return quote(text, safe=":")
-
-
-def base_url_of(text: str) -> str:
-    """`text` as httpx writes the URL, without a slash at its end; raises NotConfigured if it is no web address."""
-    hint = "Set RS_URL (and RS_API_KEY), or use --url."
-    if not text:
-        raise NotConfigured("No server address is given.", hint)
-    try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL as error:
-        raise NotConfigured(f"{text!r} is no server address: {error}.", hint) from error
-    if url.scheme not in {"http", "https"} or not url.host:
-        raise NotConfigured(f"{text!r} is no server address.", hint)
-    return str(url).rstrip("/")
-
-
 class Api:
-    """One server, reached with one key. Paths are relative to its base URL; full URLs are taken as they are."""
+    """One server, reached with one key. Paths are relative to its base URL; full URLs are taken as they are.
 
-    def __init__(self, url: str, key: str = "", *, transport: httpx.BaseTransport | None = None) -> None:
+    `expires` is when the key ends, as far as the caller knows; it is told when the server refuses the key.
+    """
+
+    def __init__(
+        self, url: str, key: str = "", *, expires: str = "", transport: httpx.BaseTransport | None = None
+    ) -> None:
         self.url = base_url_of(url)
+        self._credential = (key, expires)
         self._http = httpx.Client(
             auth=KeyAuth(self.url, key),
             timeout=TIMEOUT,
@@ -104,18 +90,20 @@ class Api:
             ) from error
         if answer.is_error:
             answer.close()
-            raise error_of(answer)
+            raise self._error_of(answer)
         return answer
 
+    def _error_of(self, answer: httpx.Response) -> RsClientError:
+        """The error that an answer of 400 and above stands for; one about the key tells what is wrong with it."""
+        if answer.status_code == HTTPStatus.UNAUTHORIZED and is_below(str(answer.request.url), self.url):
+            return Unauthenticated(*refusal_of(*self._credential))
+        return error_of(answer)
 
-def error_of(answer: httpx.Response) -> Unauthenticated | Refused | ServiceFailed:
+
+def error_of(answer: httpx.Response) -> Refused | ServiceFailed:
     """The error that an answer of 400 and above stands for."""
     message = _message(answer)
     status = answer.status_code
-    if status == HTTPStatus.UNAUTHORIZED:
-        return Unauthenticated(
-            message, "Set RS_API_KEY to a key that is valid; an administrator can give you a new one."
-        )
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return ServiceFailed(message, f"HTTP {status}. Try again in a moment.")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -140,5 +128,6 @@ def _message(answer: httpx.Response) -> str:
         for member in ("description", "detail", "title", "message", "Message"):
             if isinstance(body.get(member), str) and body[member]:
                 return str(body[member])
-    text = answer.text.strip()[:SHOWN]
+    told = STORAGE_MESSAGE.search(answer.text)
+    text = told[1] if told else answer.text.strip()[:SHOWN]
     return text or f"HTTP {answer.status_code} {answer.reason_phrase}".rstrip()

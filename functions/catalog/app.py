@@ -14,6 +14,7 @@ from rs_server.catalog.bucket import Bucket
 from rs_server.catalog.catalog import Catalog
 from rs_server.catalog.deployment import engine_of
 from rs_server.catalog.engine.indices import Indices
+from rs_server.collector import spare_what_is_loaded
 from rs_server.http import lambda_handler, serve
 from rs_server.public_address import BaseUrlParameter
 from rs_server.settings import AccessSettings, PublicAddressSettings, SearchEngineSettings, StorageSettings, read
@@ -30,3 +31,4 @@ presigner = Presigner(s3, storage.bucket, storage.presigned_seconds)
 app = Audited.by_table(create_app(catalog, grants, presigner), access.access_table)
 
 handler = lambda_handler(serve(app, base_url, "/catalog"))
+spare_what_is_loaded()

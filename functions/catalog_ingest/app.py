@@ -14,6 +14,7 @@ from rs_server.catalog.deployment import engine_of
 from rs_server.catalog.engine.indices import Indices
 from rs_server.catalog.ingest import Ingest
 from rs_server.catalog.write import ItemWriter
+from rs_server.collector import spare_what_is_loaded
 from rs_server.settings import AccessSettings, SearchEngineSettings, StorageSettings, read
 from rs_server.storage.objects import ObjectStore
 
@@ -26,6 +27,7 @@ ingest = Ingest(
     ObjectStore(s3, storage.bucket),
 )
 loop = asyncio.new_event_loop()  # one for the life of the container, since the engine's connection belongs to it
+spare_what_is_loaded()
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  # Lambda's signature

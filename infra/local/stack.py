@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from local import deploy, emulator, engine, parts, seed, stack_file, stations
+from local import deploy, emulator, engine, pages, parts, seed, stack_file, stations
 from local.options import Options
 from local.parts import Home, PartFailed
 from local.stack_file import Stack
+
+if TYPE_CHECKING:
+    from boto3.session import Session as AwsSession
 
 ENGINE_NAME = "rs-server-local"
 API_SECONDS = 60
@@ -34,6 +37,13 @@ class LocalStack:
 
     def up(self) -> Stack:
         """Have everything running, deployed and seeded; quick when it is. Raises PartFailed or SeedFailed."""
+        build = pages.start_build(self.home)
+        try:
+            return self._up(build)
+        finally:
+            build.stop()
+
+    def _up(self, build: pages.PagesBuild) -> Stack:
         self._start_backends()
         self._start_stations()
         before = stack_file.read(self.file)
@@ -45,7 +55,8 @@ class LocalStack:
             stations.put_secrets(aws.client("secretsmanager"), stations.stations(self.options.ports))
             outputs = self._deploy(wanted, cloudformation)
         admin_key = aws.client("secretsmanager").get_secret_value(SecretId=outputs["AdminKeySecret"])["SecretString"]
-        stack = self._describe(outputs, wanted, self._seed(outputs["ApiUrl"], admin_key, before))
+        keys = self._seed(outputs["ApiUrl"], admin_key, before)
+        stack = self._describe(outputs, wanted, keys, self._put_pages(build, aws, outputs))
         stack_file.write(self.file, stack)
         return stack
 
@@ -109,10 +120,22 @@ class LocalStack:
         with httpx.Client(base_url=api_url, timeout=API_SECONDS) as client:
             return seed.Seeder(client, admin_key).seed(before.keys if before else {})
 
-    def _describe(self, outputs: dict[str, str], wanted: deploy.Deployment, keys: dict[str, str]) -> Stack:
+    def _put_pages(self, build: pages.PagesBuild, aws: AwsSession, outputs: dict[str, str]) -> str | None:
+        """STAC Browser and our pages, in their bucket; all else works without them, so a failure is said, no more."""
+        if build.process is not None:
+            self.say("building STAC Browser (once)")
+        try:
+            return pages.put(build.wait(), aws, outputs)
+        except PartFailed as failure:
+            self.say(f"There will be no web pages. {failure}")
+            return None
+
+    def _describe(
+        self, outputs: dict[str, str], wanted: deploy.Deployment, keys: dict[str, str], browser_url: str | None
+    ) -> Stack:
         return Stack(
             api_url=outputs["ApiUrl"],
-            browser_url=None,
+            browser_url=browser_url,
             search_engine=self.search_engine,
             aws_endpoint_url=wanted.endpoint,
             bucket=outputs["BucketName"],

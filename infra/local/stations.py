@@ -7,8 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
+from local.looking import look
 from local.options import Ports
 from local.parts import Part
 
@@ -50,10 +49,8 @@ class Station:
 
     def is_ready(self) -> bool:
         """Whether it answers."""
-        try:
-            return httpx.get(f"{self.url}/_sim/health", timeout=5).is_success
-        except httpx.TransportError:
-            return False
+        answer = look(f"{self.url}/_sim/health")
+        return answer is not None and answer.is_success
 
 
 def stations(ports: Ports) -> list[Station]:

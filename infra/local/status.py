@@ -7,7 +7,7 @@ from functools import partial
 
 from local import emulator, engine, stations
 from local.options import Options
-from local.parts import Home
+from local.parts import Home, PartFailed
 from local.stack_file import Stack
 
 
@@ -32,5 +32,15 @@ def lines(options: Options, home: Home, stack: Stack | None) -> Iterator[str]:
         yield "not deployed: `make up`"
         return
     yield f"{'API':10} {stack.api_url}"
+    yield f"{'browser':10} {stack.browser_url or 'not there: see .local/logs/browser.log'}"
     for login, key in stack.keys.items():
         yield f"{'key':10} {login:6} {key}"
+
+
+def exports(stack: Stack | None, login: str) -> str:
+    """What a shell evaluates so that `rs` is a demo user on the stack; raises PartFailed without the one or other."""
+    if stack is None:
+        raise PartFailed("No stack runs here: `make up` starts one.")
+    if login not in stack.keys:
+        raise PartFailed(f"There is no demo user {login!r}; there is {', '.join(stack.keys)}.")
+    return f"export RS_URL={stack.api_url} RS_API_KEY={stack.keys[login]}"

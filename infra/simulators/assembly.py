@@ -83,6 +83,7 @@ def _cadip(profile: Profile, options: Options, database: Database) -> ServiceRoo
         dialect_of(profile),
         several_sites=any(each.site for each in passes.antennas),
         renamed_in_files=profile.passes.renamed_in_files,
+        known_when_over=profile.passes.known_when_over,
     )
 
 

@@ -43,7 +43,7 @@ class RsServerError(Exception):
     @property
     def status(self) -> int:
         """HTTP status of this error, from the one map below."""
-        return STATUS[type(self)]
+        return next(STATUS[kind] for kind in type(self).__mro__ if kind in STATUS)
 
 
 class InvalidRequest(RsServerError):

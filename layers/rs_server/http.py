@@ -7,6 +7,7 @@ headers, and lets browsers of any origin read every answer, errors included.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -16,13 +17,14 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from mangum import Mangum
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rs_server.errors import INTERNAL_ERROR, RsServerError, problem_body, stac_body
+from rs_server.errors import INTERNAL_ERROR, BackendTimeout, PayloadTooLarge, RsServerError, problem_body, stac_body
 from rs_server.telemetry import logger
 
 BaseUrl = Callable[[], Awaitable[str]]
@@ -32,6 +34,10 @@ JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
 REFUSALS = "rs.refusals"
 """Member of an ASGI scope: a list that collects what was refused for want of a right, for the audit trail."""
+MOST_BODY_BYTES = 6 * 1024 * 1024
+"""What Lambda takes in one invocation (Lambda quotas: 6 MB a request). Gateways take more, or have no limit."""
+ANSWER_SECONDS = 26.0
+"""How long a request may take: longer than what it waits for may (25 s), and shorter than the gateway waits (29 s)."""
 PROXY_HEADERS = (b"host", b"forwarded", b"x-forwarded-")
 EXPOSED_HEADERS = ("content-disposition", "etag", "link", "location", "preference-applied", "retry-after")
 
@@ -68,6 +74,98 @@ class PublicAddress:
         await self.app({**scope, **public}, receive, send)
 
 
+class Unshared:
+    """ASGI wrapper that keeps caches between us and the caller from showing one caller's answer to another.
+
+    HTTP knows that of `Authorization` (RFC 9111, 3.5), and not of `x-api-key`.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request, and say of its answer that it is the caller's own, unless it says something itself."""
+
+        async def mark(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).setdefault("cache-control", "private, no-cache")
+            await send(message)
+
+        await self.app(scope, receive, mark)
+
+
+class LimitedBody:
+    """ASGI wrapper that refuses a body over the limit before anything of it is parsed."""
+
+    def __init__(self, app: ASGIApp, problems: bool, most: int = MOST_BODY_BYTES) -> None:
+        self.app = app
+        self.problems = problems
+        self.most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with its whole body, of which no more is read than the limit."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        declared = request.headers.get("content-length", "")
+        whole = None if declared.isdecimal() and int(declared) > self.most else await self._read(receive)
+        if whole is None:
+            mebibytes = self.most // (1024 * 1024)
+            error = PayloadTooLarge(f"The body is larger than the {mebibytes} MiB that a request may have. Send less.")
+            await error_response(request, error, problems=self.problems)(scope, receive, send)
+            return
+
+        async def replay() -> Message:
+            return messages.pop() if messages else await receive()
+
+        messages: list[Message] = [whole]
+        await self.app(scope, replay, send)
+
+    async def _read(self, receive: Receive) -> Message | None:
+        """The body as one message, or that the caller has gone; None when it is too large."""
+        body = bytearray()
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":
+                return message
+            body += message.get("body", b"")
+            if len(body) > self.most:
+                return None
+            if not message.get("more_body", False):
+                return {"type": "http.request", "body": bytes(body), "more_body": False}
+
+
+class AnsweredInTime:
+    """ASGI wrapper that ends a request before the gateway does, so that the caller is told what to do."""
+
+    def __init__(self, app: ASGIApp, problems: bool, seconds: float = ANSWER_SECONDS) -> None:
+        self.app = app
+        self.problems = problems
+        self.seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and answer 504 where nothing was answered in time."""
+        begun = False
+
+        async def note(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            async with asyncio.timeout(self.seconds) as limit:
+                await self.app(scope, receive, note)
+        except TimeoutError:
+            if begun or not limit.expired():
+                raise
+            error = BackendTimeout(
+                f"It was not done after {self.seconds:g} s, and was given up. Where it was to change something, look "
+                "first whether it did; else try again later."
+            )
+            await error_response(Request(scope), error, problems=self.problems)(scope, receive, send)
+
+
 class ErrorBody(Protocol):
     """How a service writes an error: `stac_body` or `problem_body`."""
 
@@ -97,8 +195,11 @@ def error_response(request: Request, error: RsServerError, *, problems: bool = F
 def add_error_handlers(app: FastAPI, *, problems: bool = False) -> None:
     """Answer every failure of `app` in one form: STAC's, or with `problems` that of OGC API Processes (RFC 7807).
 
-    A missing right is noted in `scope["rs.refusals"]` where an audit trail listens there.
+    A missing right is noted in `scope["rs.refusals"]` where an audit trail listens there. A body that is too large
+    for any service, and an answer that takes too long, are among these failures.
     """
+    app.add_middleware(LimitedBody, problems=problems)
+    app.add_middleware(AnsweredInTime, problems=problems)
     media_type = PROBLEM_JSON if problems else JSON
     plain: ErrorBody = problem_body if problems else stac_body
 
@@ -140,7 +241,7 @@ def _in_words(fault: dict[str, Any]) -> str:
 def serve(app: ASGIApp, base_url: BaseUrl, prefix: str = "") -> ASGIApp:
     """Put a service under `prefix` at the public address, with CORS on every answer."""
     return CORSMiddleware(
-        PublicAddress(app, base_url, prefix),
+        Unshared(PublicAddress(app, base_url, prefix)),
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
         allow_headers=["*"],

@@ -24,6 +24,14 @@ class PublicAddressSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PortalSettings:
+    """What the portal leads to besides the API."""
+
+    browser_url: str = ""
+    """Where STAC Browser and our static files are, without a slash at its end; empty for nowhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessSettings:
     """Where users, keys, groups and grants are."""
 
@@ -76,6 +84,14 @@ class SearchEngineSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutSettings:
+    """Where the items of collections lie."""
+
+    own_index_items: int = 2_000_000
+    """Items from which a collection gets an index of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StationSettings:
     """Which stations this deployment talks to, and the table with their shared state."""
 
@@ -95,6 +111,21 @@ class StagingSettings:
     catalog_ingest_function: str
     service_functions: str
     """Names of the functions of our services, as `cadip=name,catalog=name`."""
+    job_days: int = 90
+    """How long jobs that have ended are kept."""
+    user_jobs: int = 100
+    """How many jobs a user may have under way."""
+    user_bytes: int = 20 * 1024**4
+    """How many bytes all jobs of a user may have under way."""
+    callback_origins: str = ""
+    """Origins that callbacks may go to although they are not public, as `https://receiver.internal,http://10.0.0.7`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetterSettings:
+    """Where the queue puts work that failed again and again."""
+
+    dead_letter_queue_url: str
 
 
 def read[Settings](settings: type[Settings], environment: Mapping[str, str]) -> Settings:

@@ -18,6 +18,20 @@ ROOT = Path(__file__).parents[2]
 FREE_PORTS = range(9260, 9300)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the first file that needs the search engine start it while other workers do what does not need it."""
+    here = Path(__file__).parent
+    asking = [item.path for item in items if "search_engine_url" in getattr(item, "fixturenames", ())]
+    first, others = asking[:1], set(asking)
+
+    def turn(item: pytest.Item) -> int:
+        if not item.path.is_relative_to(here):
+            return 3
+        return 0 if item.path in first else 2 if item.path in others else 1
+
+    items.sort(key=turn)
+
+
 @pytest.fixture(scope="session")
 def search_engine_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """URL of a real OpenSearch node: the one RS_TEST_SEARCH_URL names, else one of this test session.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
@@ -11,16 +12,17 @@ import boto3
 import httpx
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from moto import mock_aws
 from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
 from rs_server.errors import BackendUnavailable, Forbidden, NotFound, RsServerError, TooManyRequests, Unauthenticated
-from rs_server.http import add_error_handlers, lambda_handler, serve
+from rs_server.http import MOST_BODY_BYTES, AnsweredInTime, add_error_handlers, lambda_handler, serve
 from rs_server.public_address import BaseUrlParameter
 
 BASE_URL = "https://api.example/v1"
+JSON = {"content-type": "application/json"}
 ORIGIN = {"origin": "https://browser.example"}
 
 
@@ -64,6 +66,45 @@ def client(app: Any) -> httpx.AsyncClient:
 
 async def base_url() -> str:
     return BASE_URL
+
+
+async def in_pieces(size: int) -> AsyncIterator[bytes]:
+    """A body whose length nobody declares."""
+    for start in range(0, size, 1_000_000):
+        yield b" " * min(1_000_000, size - start)
+
+
+@pytest.mark.parametrize("declared", [True, False])
+@pytest.mark.parametrize(("problems", "text"), [(False, "description"), (True, "detail")])
+async def test_a_body_over_lambdas_limit_is_refused_in_the_services_form(
+    declared: bool, problems: bool, text: str
+) -> None:
+    size = MOST_BODY_BYTES + 1
+    content = b"{" * size if declared else in_pieces(size)
+    async with client(serve(service(problems=problems), base_url, "/svc")) as caller:
+        answer = await caller.post("/svc/body", content=content, headers=ORIGIN)
+    assert answer.status_code == 413
+    assert answer.json()[text] == "The body is larger than the 6 MiB that a request may have. Send less."
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "problem+json" in answer.headers["content-type"] if problems else answer.json()["code"] == "PayloadTooLarge"
+
+
+@pytest.mark.parametrize("problems", [False, True])
+async def test_an_answer_that_takes_too_long_is_given_up_before_the_gateway_does(problems: bool) -> None:
+    async def never(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.Event().wait()
+
+    async with client(AnsweredInTime(never, problems=problems, seconds=0.01)) as caller:
+        answer = await caller.get("/")
+    assert answer.status_code == 504
+    assert answer.json()["detail" if problems else "description"].startswith("It was not done after 0.01 s")
+
+
+async def test_a_body_at_the_limit_is_read() -> None:
+    wanted = b'{"size": 3}'
+    async with client(serve(service(), base_url, "/svc")) as caller:
+        answer = await caller.post("/svc/body", content=wanted.rjust(MOST_BODY_BYTES), headers=JSON)
+    assert answer.json() == {"size": 3}
 
 
 @pytest.mark.parametrize(
@@ -229,3 +270,17 @@ async def test_the_base_url_comes_from_the_parameter_store():
         store = boto3.client("ssm", region_name="eu-west-1", aws_access_key_id="t", aws_secret_access_key="t")
         store.put_parameter(Name="/rs/base-url", Value=BASE_URL, Type="String")
         assert await BaseUrlParameter("/rs/base-url", lambda: store)() == BASE_URL
+
+
+async def test_answers_are_the_callers_own_unless_they_say_otherwise() -> None:
+    app = service()
+
+    @app.get("/open")
+    async def open_to_all(response: Response) -> None:
+        response.headers["cache-control"] = "max-age=60"
+
+    served = client(serve(app, base_url, "/svc"))
+    kept = {
+        name: (await served.get(f"/svc/{name}")).headers["cache-control"] for name in ("where", "open", "raise/bug")
+    }
+    assert kept == {"where": "private, no-cache", "open": "max-age=60", "raise/bug": "private, no-cache"}

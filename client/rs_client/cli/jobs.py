@@ -7,13 +7,12 @@ from typing import Annotated
 import typer
 
 from rs_client.cli.connection import client_of
-from rs_client.cli.output import print_json, print_table
+from rs_client.cli.output import AsJson, print_change, print_json, print_record, print_table
 from rs_client.cli.stage import finish
 
 commands = typer.Typer(no_args_is_help=True, help="Your staging jobs.")
 
 JobId = Annotated[str, typer.Argument(help="Id of the job.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @commands.command("list")
@@ -33,9 +32,13 @@ def list_jobs(
 
 
 @commands.command("show")
-def show(ctx: typer.Context, job_id: JobId) -> None:
-    """Show all that is known of a job, as JSON."""
-    print_json(client_of(ctx).jobs.get(job_id).document)
+def show(ctx: typer.Context, job_id: JobId, as_json: AsJson = False) -> None:
+    """Show all that is known of a job."""
+    document = client_of(ctx).jobs.get(job_id).document
+    if as_json:
+        print_json(document)
+    else:
+        print_record({name: value for name, value in document.items() if name != "links"})
 
 
 @commands.command("watch")
@@ -46,7 +49,7 @@ def watch(ctx: typer.Context, job_id: JobId, as_json: AsJson = False) -> None:
 
 
 @commands.command("cancel")
-def cancel(ctx: typer.Context, job_id: JobId) -> None:
+def cancel(ctx: typer.Context, job_id: JobId, as_json: AsJson = False) -> None:
     """Stop a job."""
     job = client_of(ctx).jobs.dismiss(job_id)
-    typer.echo(f"Job {job.id} is {job.status}.")
+    print_change(as_json, f"Job {job.id} is {job.status}.", **job.document)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
 from rs_client.cli.output import console, plain, size_text, tell
 from rs_client.jobs import Job
 
@@ -19,6 +17,8 @@ def follow(jobs: Iterable[Job]) -> Job:
 
 
 def _bar(jobs: Iterable[Job]) -> Job:
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
     columns = (
         TextColumn("{task.fields[status]:<10}"),
         BarColumn(40),

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import Annotated, Any, get_args
 
 import typer
 
 from rs_client.cli.connection import client_of
-from rs_client.cli.output import print_json, tell
+from rs_client.cli.items import read_items
+from rs_client.cli.output import AsJson, print_json, tell
 from rs_client.cli.progress import follow
 from rs_client.cli.search import Collections, Datetime
 from rs_client.client import Client
+from rs_client.criteria import Service
 from rs_client.jobs import Job
-from rs_client.search import Service
 
 
 def stage(
@@ -28,7 +27,7 @@ def stage(
     asset: Annotated[list[str] | None, typer.Option("--asset", "-a", help="Only this asset; may be repeated.")] = None,
     label: Annotated[str, typer.Option(help="A name for the job.")] = "",
     wait: Annotated[bool, typer.Option(help="Show the progress until the job has ended.")] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the job's last state.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Stage items into a collection. Ends with 0 when the job is successful, 1 failed, 6 dismissed."""
     client = client_of(ctx)
@@ -52,23 +51,9 @@ def finish(client: Client, job: Job, *, wait: bool, as_json: bool) -> None:
 def _items(client: Client, source: str, criteria: dict[str, Any]) -> str | list[dict[str, Any]]:
     """What to stage: the URL of a search that the server does, or the items that stdin brings."""
     if source == "-":
-        return _read_items(sys.stdin.read())
+        return read_items("SOURCE")
     if source not in get_args(Service):
         raise typer.BadParameter(f"{source!r} is none of {', '.join(get_args(Service))} or -.", param_hint="SOURCE")
     if not any(criteria.values()):
         raise typer.BadParameter("Say which items: ids, --collection, --datetime or --filter.", param_hint="IDS")
     return client.search_url(source, **criteria)
-
-
-def _read_items(text: str) -> list[dict[str, Any]]:
-    """The items of a Feature or a FeatureCollection."""
-    try:
-        document = json.loads(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"stdin is no JSON: {error}.", param_hint="SOURCE") from error
-    kind = document.get("type") if isinstance(document, dict) else None
-    if kind == "FeatureCollection" and document.get("features"):
-        return list(document["features"])
-    if kind == "Feature":
-        return [document]
-    raise typer.BadParameter("stdin has no STAC items (`rs search ... --json` prints them).", param_hint="SOURCE")

@@ -6,6 +6,9 @@ and are null before it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from simulators.odata.types import Edm, EntitySet, Property
 
 SCHEMA = """
@@ -37,7 +40,7 @@ TEXT, WHOLE, FLAG, INSTANT, GUID = Edm.STRING, Edm.INT64, Edm.BOOLEAN, Edm.INSTA
 
 
 def _once(known: str, path: str) -> str:
-    """The value of a column from the instant on that stands in column `known`."""
+    """The value of a column from the instant on that `known`, another column, gives."""
     return f'CASE WHEN {known} <= :now THEN "{path}" END'
 
 
@@ -72,6 +75,12 @@ SESSIONS = EntitySet(
         Property("DeliveryPushOK", FLAG, _once("completed", "DeliveryPushOK")),
     ),
 )
+
+OVER = {
+    "NumChannels": _once("completed", "NumChannels"),
+    "FinalBlock": _once("(SELECT s.completed FROM sessions s WHERE s.rowid = session)", "FinalBlock"),
+}
+"""The values of properties that some stations know only once a session is over."""
 
 FILES = EntitySet(
     name="Files",
@@ -115,3 +124,12 @@ QUALITY_INFO = EntitySet(
         Property("TotalVolume", WHOLE),
     ),
 )
+
+
+def known_when_over(entities: EntitySet, names: Collection[str]) -> EntitySet:
+    """The entity set of a station that leaves these properties null as long as a session goes on."""
+    late = OVER.keys() & set(names)
+    properties = tuple(
+        replace(each, sql=OVER[each.path]) if each.path in late else each for each in entities.properties
+    )
+    return replace(entities, properties=properties)

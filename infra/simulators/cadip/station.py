@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
+from simulators.cadip import model
 from simulators.cadip.generator import Passes, generate_sessions
-from simulators.cadip.model import FILES, QUALITY_INFO, SESSIONS, STATION_ID
 from simulators.cadip.recorded import recorded_session
 from simulators.cadip.records import Session, store
 from simulators.odata.actions import ActionTable
@@ -35,10 +35,17 @@ def fill(database: Database, passes: Passes, *, recorded: bool, count: int, seed
 
 
 def cadip_service(
-    database: Database, dialect: Dialect, *, several_sites: bool, renamed_in_files: Mapping[str, str]
+    database: Database,
+    dialect: Dialect,
+    *,
+    several_sites: bool,
+    renamed_in_files: Mapping[str, str],
+    known_when_over: Collection[str],
 ) -> ServiceRoot:
     """The OData service over stored sessions; a station with several sites tells each session's StationId."""
-    sessions = replace(SESSIONS, properties=(*SESSIONS.properties, STATION_ID)) if several_sites else SESSIONS
+    sessions, files = (model.known_when_over(each, known_when_over) for each in (model.SESSIONS, model.FILES))
+    if several_sites:
+        sessions = replace(sessions, properties=(*sessions.properties, model.STATION_ID))
     resources: dict[str, Resource] = {}
     service = ODataService(database, resources, dialect)
     resources["Sessions"] = Resource(
@@ -52,8 +59,8 @@ def cadip_service(
             "QualityInfo": Navigation("QualityInfo", "session = :parent"),
         },
     )
-    resources["Files"] = Resource(FILES.renamed(renamed_in_files), payload=_file_payload)
-    resources["QualityInfo"] = Resource(QUALITY_INFO)
+    resources["Files"] = Resource(files.renamed(renamed_in_files), payload=_file_payload)
+    resources["QualityInfo"] = Resource(model.QUALITY_INFO)
     return ServiceRoot(service, ActionTable({}))
 
 

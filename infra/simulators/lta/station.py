@@ -9,6 +9,7 @@ from typing import Literal
 from simulators.lta.bulk_model import BATCH_ORDERS, BULKS
 from simulators.lta.bulks import BulkBook
 from simulators.lta.orders import ORDERS, OrderBook
+from simulators.lta.staging import evict
 from simulators.odata.actions import ActionTable, Handler
 from simulators.odata.service import Dialect, Navigation, ODataService, Resource
 from simulators.products.jobs import Pace
@@ -49,4 +50,5 @@ def lta_service(
         **bulks.handlers(),
         **book.handlers(),
     }
-    return ServiceRoot(reading, ActionTable(handlers, dialect.keys), [orders.due, bulks.due, book.due])
+    notices = [orders.due, bulks.due, book.due]
+    return ServiceRoot(reading, ActionTable(handlers, dialect.keys), notices, partial(evict, shelf.database))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1_000_000
@@ -60,9 +61,14 @@ def _offset(text: str) -> int:
     return (1 if text[0] == "+" else -1) * (hours * 60 + minutes) * 60 * SECOND
 
 
+@lru_cache(maxsize=65_536)
+def _second(seconds: int) -> str:
+    return (EPOCH + timedelta(seconds=seconds)).isoformat()[:19]
+
+
 def write_instant(instant: int, digits: int | None = 3) -> str:
     """Write an instant in UTC with `digits` of a second (0 to 6); None writes as many as it needs."""
     seconds, micros = divmod(instant, SECOND)
-    text = (EPOCH + timedelta(seconds=seconds)).isoformat()[:19]
+    text = _second(seconds)
     fraction = f"{micros:06d}".rstrip("0") if digits is None else f"{micros:06d}"[:digits]
     return f"{text}.{fraction}Z" if fraction else f"{text}Z"

@@ -180,10 +180,10 @@ class ODataService:
 
     def _render(self, resource: Resource, rows: Sequence[Row], expand: Sequence[str], now: int) -> list[Entity]:
         wire, entity_set = self._dialect.wire, resource.entity_set
-        first = 1 + len(entity_set.hidden)
+        first, written = 1 + len(entity_set.hidden), wire.writer(entity_set.properties)
         entities = []
         for row in rows:
-            entity = wire.entity(entity_set.properties, row[first:])
+            entity = written(row[first:])
             if entity_set.media_type:
                 entity["@odata.mediaContentType"] = entity_set.media_type
             if resource.finish:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from simulators.odata.instants import write_instant
 from simulators.odata.types import Edm, Property
+
+PLAIN = frozenset({Edm.STRING, Edm.DOUBLE, Edm.GUID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +38,24 @@ class WireFormat:
                 return source.enumeration.members[value]
         return value
 
-    def entity(self, properties: Sequence[Property], row: Sequence[Any]) -> dict[str, Any]:
-        """An entity's primitive properties, `ContentDate/Start` nested as `{"ContentDate": {"Start": ...}}`."""
-        entity: dict[str, Any] = {}
-        for each, stored in zip(properties, row, strict=True):
-            value = self.value(each.edm, stored, each)
-            if value is None and self.omit_null:
-                continue
-            owner, slash, name = each.path.partition("/")
-            if slash:
-                entity.setdefault(owner, {})[name] = value
-            else:
-                entity[owner] = value
+    def writer(self, properties: Sequence[Property]) -> Callable[[Sequence[Any]], dict[str, Any]]:
+        """Makes entities of rows: primitive properties, `ContentDate/Start` as `{"ContentDate": {"Start": ...}}`."""
+        steps = [(*each.path.partition("/"), self._plain(each.edm), each) for each in properties]
+
+        def entity(row: Sequence[Any]) -> dict[str, Any]:
+            made: dict[str, Any] = {}
+            for (owner, slash, name, plain, each), stored in zip(steps, row, strict=True):
+                value = stored if plain or stored is None else self.value(each.edm, stored, each)
+                if value is None and self.omit_null:
+                    continue
+                if slash:
+                    made.setdefault(owner, {})[name] = value
+                else:
+                    made[owner] = value
+            return made
+
         return entity
+
+    def _plain(self, edm: Edm) -> bool:
+        """Whether values of a type are written as they are stored."""
+        return edm in PLAIN or (edm is Edm.INT64 and not self.numbers_as_strings)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import yaml
 
+from simulators.documents import LOADER
 from simulators.odata.types import Edm, EntitySet, Property
 from simulators.products.shelf import create
 from simulators.storage import Database, Row
@@ -49,7 +50,7 @@ class Workflow:
 @cache
 def _declared() -> list[dict[str, Any]]:
     text = files("simulators.prip").joinpath("workflows.yaml").read_text(encoding="utf-8")
-    declared: list[dict[str, Any]] = yaml.safe_load(text)
+    declared: list[dict[str, Any]] = yaml.load(text, LOADER)
     return declared
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 from simulators.payload import md5_of
 from simulators.products.kinds import Kind
@@ -28,6 +29,11 @@ class BodyPool:
     @classmethod
     def of(cls, lengths: Collection[int]) -> BodyPool:
         """The pool for these lengths; hashes as many bytes as the longest body has, once for each seed."""
-        with ThreadPoolExecutor(len(SEEDS)) as threads:
-            found = threads.map(lambda seed: (seed, md5_of(seed, lengths)), SEEDS)
-            return cls({(seed, length): digest for seed, digests in found for length, digest in digests.items()})
+        return _pool(frozenset(lengths))
+
+
+@cache
+def _pool(lengths: frozenset[int]) -> BodyPool:
+    with ThreadPoolExecutor(len(SEEDS)) as threads:
+        found = threads.map(lambda seed: (seed, md5_of(seed, lengths)), SEEDS)
+        return BodyPool({(seed, length): digest for seed, digests in found for length, digest in digests.items()})

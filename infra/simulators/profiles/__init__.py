@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from simulators.documents import LOADER
 from simulators.profiles.model import Profile
 
 INTERFACES = ("cadip", "auxip", "prip", "lta")
@@ -24,11 +25,12 @@ def profile_names(interface: str) -> tuple[str, ...]:
     return tuple(sorted(each.name.removesuffix(".yaml") for each in folder.iterdir() if each.name.endswith(".yaml")))
 
 
+@cache
 def load_profile(interface: str, name: str) -> Profile:
     """The profile of a station; raises UnknownProfile."""
     if name not in profile_names(interface):
         known = ", ".join(profile_names(interface))
         raise UnknownProfile(f"There is no {interface} station {name!r}; there are {known}.")
     text = files("simulators.profiles").joinpath(interface, f"{name}.yaml").read_text(encoding="utf-8")
-    settings: dict[str, Any] = yaml.safe_load(text)
+    settings: dict[str, Any] = yaml.load(text, LOADER)
     return Profile.model_validate({"interface": interface, "name": name} | settings)

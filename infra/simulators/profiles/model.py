@@ -100,6 +100,8 @@ class PassesSection(_Section):
     recorded: bool = False
     """Whether the recorded session is among them."""
     final_block_unknown: bool = False
+    known_when_over: tuple[Literal["FinalBlock", "NumChannels"], ...] = ()
+    """What is null as long as a session goes on."""
     renamed_in_files: dict[str, str] = {}
     """Properties of File that this station spells differently."""
 

@@ -1,7 +1,8 @@
-"""`/_sim`: health, statistics, faults and the clock of a running station."""
+"""`/_sim`: health, statistics, faults and the clock of a running station, and evictions at an archive."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
@@ -19,6 +20,15 @@ class ClockSetting(BaseModel):
 
     now: str | None = None
     speed: float | None = Field(default=None, ge=0)
+
+
+class Eviction(BaseModel):
+    """What an archive is to take offline."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    product: str
+    """Its Id."""
 
 
 def administration(station: Station) -> APIRouter:
@@ -53,6 +63,11 @@ def administration(station: Station) -> APIRouter:
     @router.delete("/tokens", status_code=204)
     async def revoke_tokens() -> None:
         station.tokens.revoke_all()
+
+    @router.post("/evictions", status_code=204)
+    async def evict(eviction: Eviction) -> None:
+        if not await asyncio.to_thread(station.root.evict, eviction.product, station.clock.now()):
+            raise HTTPException(404, f"There is no product {eviction.product!r} that could go offline.")
 
     _add_faults(router, station)
     return router

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -52,8 +53,8 @@ class Gate:
         return "download" if path.endswith("/$value") else "metadata"
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, faults: Mapping[FaultKind, Fault]) -> None:
-        if slow := faults.get(FaultKind.SLOW_ANSWER):
-            await asyncio.sleep(slow.seconds)
+        if (slow := faults.get(FaultKind.SLOW_ANSWER)) and await _gone(scope, receive, slow.seconds):
+            return
         refusal = self._refusal(faults)
         if refusal is not None:
             await refusal(scope, receive, send)
@@ -105,6 +106,19 @@ class _Malformed:
         headers.append((b"content-length", str(len(half)).encode()))
         await self._send({**self._start, "headers": headers})
         await self._send({"type": "http.response.body", "body": half})
+
+
+async def _gone(scope: Scope, receive: Receive, seconds: float) -> bool:
+    """Wait; True as soon as the client has hung up. One that sends a body is not listened to."""
+    if scope["method"] != "GET":
+        await asyncio.sleep(seconds)
+        return False
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            return True
+    return False
 
 
 def request_target(scope: Scope) -> str:

@@ -29,8 +29,8 @@ def ensure_first_admin(table: AccessTable, known_key: str = "", now: Clock = utc
     """
     moment = now()
     if is_key(known_key):
-        _once(table, put(_profile(moment), if_absent=True))
-        _once(table, put(key_record(_first_key(known_key, moment)), if_absent=True))
+        # In a table that knows the user, a key that is not there was withdrawn or has expired, and its record too.
+        _once(table, put(_profile(moment), if_absent=True), put(key_record(_first_key(known_key, moment))))
         return None
     key = new_key()
     operations = (put(key_record(_first_key(key, moment)), if_absent=True), entry_put(_entry(moment), moment))

@@ -42,6 +42,11 @@ def address_in(event: Event) -> str:
     return str(identity.get("sourceIp") or "")
 
 
+def request_id_in(event: Event) -> str:
+    """The id under which the gateway knows the request."""
+    return str(event.get("requestContext", {}).get("requestId") or "")
+
+
 def check_method(principal: Principal, event: Event) -> None:
     """Raise Forbidden for a read-only key on a method that writes."""
     if principal.scope is None or not principal.scope.read_only:

@@ -8,9 +8,9 @@ from typing import Any
 
 from rs_server.catalog.caller import Caller
 from rs_server.catalog.engine.client import Engine
+from rs_server.catalog.engine.indices import Indices
 from rs_server.catalog.engine.mappings import INTERVAL
-from rs_server.catalog.rights_clause import ITEM_TERMS, PRESENT, all_of, rights_clause
-from rs_server.catalog.searches import ItemSearch, clauses_of
+from rs_server.catalog.searches import ItemSearch, readable_items
 from rs_server.errors import InvalidRequest
 
 MAX_BUCKETS = 1000
@@ -97,7 +97,7 @@ BY_NAME: Mapping[str, Aggregation] = {aggregation.name: aggregation for aggregat
 
 
 async def aggregate(
-    engine: Engine, index: str, search: ItemSearch, caller: Caller, names: Sequence[str], options: Options
+    engine: Engine, indices: Indices, search: ItemSearch, caller: Caller, names: Sequence[str], options: Options
 ) -> list[dict[str, Any]]:
     """The aggregations of these names over what `search` finds; raises InvalidRequest for a name that is none."""
     unknown = [name for name in names if name not in BY_NAME]
@@ -107,12 +107,12 @@ async def aggregate(
         )
     wanted = [BY_NAME[name] for name in dict.fromkeys(names)]
     body = {
-        "query": all_of(rights_clause(caller.may("read"), ITEM_TERMS), PRESENT, *clauses_of(search, caller)),
+        "query": await readable_items(engine, indices, search, caller),
         "size": 0,
         "track_total_hits": COUNT in names,
         "aggs": {aggregation.name: aggregation.body(options) for aggregation in wanted if aggregation.name != COUNT},
     }
-    found = await engine.search(index, body)
+    found = await engine.search(indices.items, body)
     results = found.get("aggregations", {})
     return [_count(found) if item.name == COUNT else _result(item, results[item.name]) for item in wanted]
 

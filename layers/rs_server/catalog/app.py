@@ -37,7 +37,14 @@ def create_app(catalog: Catalog, grants: Grants, presigner: Presigner) -> FastAP
     settings = ApiSettings.model_construct()  # nothing from the environment: what matters is given here
     extensions = Extensions(catalog, settings)
     dependency = Depends(caller_dependency(grants))
-    app = FastAPI(title=TITLE, version=VERSION, openapi_url="/api", docs_url="/api.html", redoc_url=None)
+    app = FastAPI(
+        title=TITLE,
+        version=VERSION,
+        openapi_url="/api",
+        docs_url="/api.html",
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect loses the caller's key
+    )
     app.include_router(downloads(catalog, presigner), dependencies=[dependency])
     app.include_router(uploads(catalog, presigner), dependencies=[dependency])
     api = CatalogApi(

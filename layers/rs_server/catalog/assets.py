@@ -54,6 +54,14 @@ async def check_objects(objects: Objects, collection: CollectionId, item_id: str
             raise InvalidRequest(f"Asset {name!r}: there is no object at s3://{objects.bucket}/{key}. Upload it first.")
 
 
+def has_objects(assets: Mapping[str, Any]) -> bool:
+    """Whether any of `assets` may be said to lie in a bucket, so that `check_objects` has something to look at."""
+    for asset in assets.values():  # noqa: SIM110  # a third of the time of `any`, for each asset of a large batch
+        if "alternate" in asset or _is_s3(asset["href"]):
+            return True
+    return False
+
+
 def _s3_hrefs(assets: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Names and `s3://` hrefs of the assets, those of their alternates too."""
     return [(name, href) for name, asset in assets.items() for href in _hrefs(asset) if _is_s3(href)]
@@ -62,13 +70,15 @@ def _s3_hrefs(assets: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _hrefs(asset: Mapping[str, Any]) -> Iterator[str]:
     yield asset["href"]
     alternates = asset.get("alternate")
-    for alternate in alternates.values() if isinstance(alternates, dict) else ():
+    if not isinstance(alternates, dict):
+        return
+    for alternate in alternates.values():
         if isinstance(alternate, dict) and isinstance(alternate.get("href"), str):
             yield alternate["href"]
 
 
 def _is_s3(href: str) -> bool:
-    return href.strip().lower().startswith("s3:")
+    return href.lstrip()[:3].lower() == "s3:"
 
 
 def _own_key(name: str, href: str, bucket: str, prefix: str) -> str:

@@ -11,12 +11,14 @@ from rs_server.catalog.caller import Caller
 from rs_server.catalog.collections import read_collection
 from rs_server.catalog.engine.client import Document, Engine, Source, Version, VersionConflict
 from rs_server.catalog.engine.indices import Indices
-from rs_server.catalog.engine.mappings import DELETING, FOOTPRINT, INTERVAL
+from rs_server.catalog.engine.mappings import DELETING, FOOTPRINT, INTERVAL, LAYOUT
 from rs_server.catalog.geometry import envelope
+from rs_server.catalog.layout.placement import Placement
+from rs_server.catalog.layout.removal import Removal
 from rs_server.catalog.stored import stored_collection
 from rs_server.catalog.times import FIRST, LAST, cut, now
 from rs_server.catalog.validation import check_collection
-from rs_server.catalog.versions import changed_meanwhile, check_if_match
+from rs_server.catalog.versions import check_if_match, overtaken
 from rs_server.errors import Conflict, InvalidRequest
 from rs_server.stac.ids import CollectionId
 
@@ -51,8 +53,9 @@ class CollectionWriter:
         if named is not None and caller.collection(str(named)) != collection:
             raise InvalidRequest(f"id: the collection is {str(collection)!r}, and cannot be renamed to {named!r}.")
         existing = await self._existing(collection, if_match)
-        stamps = {"created": existing.source["created"], "updated": self.clock()}
-        return await self._put(collection, _stored(body, collection) | stamps, existing.version)
+        kept = {name: existing.source[name] for name in ("created", LAYOUT) if name in existing.source}
+        source = _stored(body, collection) | kept | {"updated": self.clock()}
+        return await self._put(collection, source, existing.version, if_match)
 
     async def delete(self, caller: Caller, collection: CollectionId, if_match: str | None) -> None:
         """Delete a collection, its items, and their objects.
@@ -66,28 +69,28 @@ class CollectionWriter:
         if document is None or not document.source.get(DELETING):
             existing = await self._existing(collection, if_match)
             mark = existing.source | {DELETING: True, "updated": self.clock()}
-            document = await self._put(collection, mark, existing.version)
-        await self.finish_deletion(collection, document.version)
+            document = await self._put(collection, mark, existing.version, if_match)
+        await self.finish_deletion(collection, document)
 
-    async def finish_deletion(self, collection: CollectionId, version: Version) -> None:
+    async def finish_deletion(self, collection: CollectionId, mark: Document) -> None:
         """Delete what is left of a collection that is marked, and then its mark; doing it again changes nothing."""
-        await self.engine.delete_by_query(self.indices.items, {"term": {"collection": str(collection)}})
+        await Removal(self.engine, self.indices).remove(collection, Placement.of(mark.source))
         await self.objects.delete_prefix(collection_prefix(collection))
         try:
-            await self.engine.delete(self.indices.collections, str(collection), version, "true")
+            await self.engine.delete(self.indices.collections, str(collection), mark.version, "true")
         except VersionConflict:
             return  # nobody changes a mark, so somebody else has finished the same deletion
 
     async def _existing(self, collection: CollectionId, if_match: str | None) -> Document:
         existing = await read_collection(self.engine, self.indices.collections, collection)
-        check_if_match(if_match, existing.version)
+        check_if_match(if_match, existing)
         return existing
 
-    async def _put(self, collection: CollectionId, source: Source, version: Version) -> Document:
+    async def _put(self, collection: CollectionId, source: Source, version: Version, if_match: str | None) -> Document:
         try:
             new = await self.engine.replace(self.indices.collections, str(collection), source, version, "true")
         except VersionConflict as error:
-            raise changed_meanwhile() from error
+            raise overtaken(if_match) from error
         return Document(source, new)
 
 

@@ -11,6 +11,7 @@ from rs_server.catalog.cql2 import Translation
 from rs_server.catalog.engine.client import Document, Engine
 from rs_server.catalog.engine.mappings import COLLECTION_PROSE, DELETING, FOOTPRINT
 from rs_server.catalog.geometry import envelope, intersecting
+from rs_server.catalog.orders import Key, Order
 from rs_server.catalog.properties import collection_field
 from rs_server.catalog.rights_clause import COLLECTION_TERMS, PRESENT, Query, all_of, rights_clause
 from rs_server.catalog.searches import Page, by_query, during, find_page, worded
@@ -44,7 +45,7 @@ async def find_collections(
     """The page of collections behind `after` that the caller may read and `search` asks for."""
     rights = rights_clause(caller.may("read"), COLLECTION_TERMS)
     query = all_of(rights, PRESENT, *_clauses(search))
-    return await find_page(engine, index, query, _sort(search.sortby), limit, after)
+    return await find_page(engine, index, query, _order(search.sortby), limit, after)
 
 
 def _clauses(search: CollectionSearch) -> list[Query]:
@@ -60,8 +61,6 @@ def _clauses(search: CollectionSearch) -> list[Query]:
     return clauses + by_query(search.query, collection_field)
 
 
-def _sort(sortby: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-    asked: list[dict[str, Any]] = [
-        {collection_field(name).path: {"order": direction, "missing": "_last"}} for name, direction in sortby
-    ]
-    return [*asked, {"id": {"order": "asc"}}]
+def _order(sortby: Sequence[tuple[str, str]]) -> Order:
+    fields = ((collection_field(name), direction) for name, direction in sortby)
+    return Order([*(Key(field.path, direction, field.kind) for field, direction in fields), Key("id")])

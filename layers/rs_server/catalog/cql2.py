@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from rs_server.catalog.comparisons import alike, comparable, equal, one_of, time, within
 from rs_server.catalog.geometry import envelope, intersecting
 from rs_server.catalog.properties import Field, FieldOf
 from rs_server.catalog.rights_clause import EVERYTHING, NOTHING, Query, any_of
-from rs_server.catalog.times import cut, exact
 from rs_server.errors import InvalidRequest
 
 MAX_DEPTH = 24
@@ -46,6 +46,8 @@ class Translation:
         if not isinstance(arguments, list) or not arguments:
             raise InvalidRequest(f"filter: {operator!r} has no list of 'args'.")
         match operator:
+            case "not" if len(arguments) > 1:
+                raise InvalidRequest("filter: 'not' has one argument.")
             case "and":
                 return {"bool": {"filter": [self.query(argument, depth + 1) for argument in arguments]}}
             case "or":
@@ -59,28 +61,28 @@ class Translation:
             case "isnull", [operand]:
                 return {"bool": {"must_not": [{"exists": {"field": self._field(operand).path}}]}}
             case "like", [operand, str(pattern)]:
-                return {"wildcard": {self._field(operand).path: {"value": _wildcard(pattern)}}}
+                return alike(self._field(operand), _wildcard(pattern))
             case "between", [operand, low, high] | [operand, [low, high]]:
                 bounds = {"gte": self._value(operand, low), "lte": self._value(operand, high)}
-                return {"range": {self._field(operand).path: bounds}}
+                return within(self._field(operand), bounds)
             case "in", [operand, list(values)]:
-                return {"terms": {self._field(operand).path: [self._value(operand, value) for value in values]}}
+                return one_of(self._field(operand), [self._value(operand, value) for value in values])
             case (("=" | "<>" | "<" | "<=" | ">" | ">="), [{"property": _} as operand, value]):
                 return self._comparison(operator, operand, value)
             case (("=" | "<>" | "<" | "<=" | ">" | ">="), [value, {"property": _} as operand]):
                 return self._comparison(MIRRORED[operator], operand, value)
             case _, [operand, dict(shape)] if operator in SPATIAL:
-                return intersecting(self._field(operand).path, _shape(shape), SPATIAL[operator])
+                return intersecting(self._shape_field(operand).path, _shape(shape), SPATIAL[operator])
         raise InvalidRequest(f"filter: {operator!r} is not supported, or not with these arguments.")
 
     def _comparison(self, operator: str, operand: dict[str, Any], literal: Any) -> Query:
-        path, value = self._field(operand).path, self._value(operand, literal)
+        field, value = self._field(operand), self._value(operand, literal)
         match operator:
             case "=":
-                return {"term": {path: value}}
+                return equal(field, value)
             case "<>":
-                return {"bool": {"filter": [{"exists": {"field": path}}], "must_not": [{"term": {path: value}}]}}
-        return {"range": {path: {COMPARISONS[operator]: value}}}
+                return {"bool": {"filter": [{"exists": {"field": field.path}}], "must_not": [equal(field, value)]}}
+        return within(field, {COMPARISONS[operator]: value})
 
     def _field(self, operand: Any) -> Field:
         match operand:
@@ -88,27 +90,27 @@ class Translation:
                 return self.field_of(name)
         raise InvalidRequest("filter: the first argument must be a property.")
 
+    def _shape_field(self, operand: Any) -> Field:
+        field = self._field(operand)
+        if field.kind != "shape":
+            raise InvalidRequest(f"filter: {field.name!r} is no geometry.")
+        return field
+
+    def _time(self, field: Field, text: str) -> str:
+        if field.kind not in {"date", "moment"}:
+            raise InvalidRequest(f"filter: {field.name!r} is no time.")
+        return time(field, text)
+
     def _value(self, operand: dict[str, Any], literal: Any) -> Any:
         field = self._field(operand)
         match literal:
             case {"timestamp": str(text)}:
-                return _time(field, text)
+                return self._time(field, text)
             case {"date": str(text)}:
-                return _time(field, f"{text}T00:00:00Z")
+                return self._time(field, f"{text}T00:00:00Z")
             case str() | bool() | int() | float():
                 return comparable(field, self.literal(operand["property"], literal))
         raise InvalidRequest("filter: a property can be compared with text, a number, a truth value or a time.")
-
-
-def comparable(field: Field, literal: Any) -> Any:
-    """A literal as it is compared with `field`: text is a time where the field has times."""
-    if not isinstance(literal, str) or field.kind not in {"date", "moment"}:
-        return literal
-    return _time(field, literal if "T" in literal.upper() else f"{literal}T00:00:00Z")
-
-
-def _time(field: Field, text: str) -> str:
-    return cut(text, "filter") if field.kind == "moment" else exact(text, "filter")
 
 
 def escaped(text: str) -> str:

@@ -11,8 +11,9 @@ from rs_server.catalog.engine.client import Engine, Source, Version, VersionConf
 from rs_server.catalog.engine.indices import Indices
 from rs_server.catalog.engine.mappings import DELETING, INTERVAL
 from rs_server.catalog.items import read_item
+from rs_server.catalog.layout.place import Place, confirm, open_place
 from rs_server.catalog.times import now
-from rs_server.catalog.versions import changed_meanwhile, check_if_match
+from rs_server.catalog.versions import check_if_match, overtaken
 from rs_server.stac.ids import CollectionId, document_id
 
 
@@ -31,20 +32,29 @@ class ItemDeleter:
         What a crash leaves undone is finished by `Retention`, which finds the mark.
         """
         caller.require("write", collection)
-        existing = await read_item(self.engine, self.indices.items, collection, item_id)
-        check_if_match(if_match, existing.version)
+        existing = await read_item(self.engine, self.indices, collection, item_id)
+        check_if_match(if_match, existing)
+        place = await open_place(self.engine, self.indices, collection)
         document, mark = document_id(collection, item_id), marked(existing.source, self.clock())
         try:
-            version = await self.engine.replace(self.indices.items, document, mark, existing.version, "wait_for")
+            version = await self.engine.replace(
+                place.index, document, mark, existing.version, "wait_for", alias_only=True
+            )
         except VersionConflict as error:
-            raise changed_meanwhile() from error
-        await self.finish(collection, item_id, version)
+            raise overtaken(if_match) from error
+        await self.finish(await confirm(self.engine, self.indices, place), item_id, version)
 
-    async def finish(self, collection: CollectionId, item_id: str, version: Version) -> None:
-        """Delete the objects of an item that is marked, and then its mark; doing it again changes nothing."""
+    async def finish(self, place: Place, item_id: str, version: Version) -> None:
+        """Delete the objects of an item that is marked, and then its mark; doing it again changes nothing.
+
+        While its collection is moved the mark stays, since the copy of it would: `Retention` takes it away later.
+        """
+        collection = place.collection
         await self.objects.delete_prefix(item_prefix(collection, item_id))
+        if place.moving:
+            return
         try:
-            await self.engine.delete(self.indices.items, document_id(collection, item_id), version, "false")
+            await self.engine.delete(place.index, document_id(collection, item_id), version, "false")
         except VersionConflict:
             return  # nobody changes a mark, so somebody else has finished the same deletion
 

@@ -1,17 +1,25 @@
-"""What a deployment does to the search engine, once and never in a request: index templates and the two indices."""
+"""What a deployment does to the search engine, once and never in a request: index templates and the indices."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from http import HTTPStatus
+from collections.abc import Sequence
 
 from rs_server.catalog.engine.client import Engine
-from rs_server.catalog.engine.connections import Connection, Reply, authorization, connect
+from rs_server.catalog.engine.connections import Connection, authorization, connect
 from rs_server.catalog.engine.indices import Indices
-from rs_server.catalog.engine.mappings import COLLECTION_SETTINGS, COLLECTIONS, ITEM_SETTINGS, ITEMS, Mapping
+from rs_server.catalog.engine.mappings import (
+    COLLECTION_SETTINGS,
+    COLLECTIONS,
+    ITEM_SETTINGS,
+    ITEMS,
+    NAME_SETTINGS,
+    NAMES,
+    Mapping,
+)
+from rs_server.catalog.engine.replies import accepted
 from rs_server.catalog.engine.signing import role_signer
-from rs_server.errors import BackendFailed
+from rs_server.catalog.numbers import KEY, new_key
 from rs_server.settings import SearchEngineSettings
 
 
@@ -42,27 +50,34 @@ async def prepare_engine(settings: SearchEngineSettings) -> None:
 
 async def prepare(engine: Engine, indices: Indices) -> None:
     """As `prepare_engine`, for an engine and names that are given."""
-    await _make(engine, indices.items, ITEM_SETTINGS, ITEMS)
-    await _make(engine, indices.collections, COLLECTION_SETTINGS, COLLECTIONS)
+    aliases = (indices.shared, f"{indices.layout}0")
+    await _make(engine, indices.items, ITEM_SETTINGS, ITEMS, others=aliases)
+    await _make(engine, indices.collections, COLLECTION_SETTINGS, COLLECTIONS, meta={KEY: new_key()})
+    await _make(engine, indices.names, NAME_SETTINGS, NAMES)
 
 
-async def _make(engine: Engine, alias: str, settings: Mapping, mappings: Mapping) -> None:
+async def _make(
+    engine: Engine,
+    alias: str,
+    settings: Mapping,
+    mappings: Mapping,
+    *,
+    others: Sequence[str] = (),
+    meta: Mapping | None = None,
+) -> None:
     template = {
         "index_patterns": [f"{alias}-*"],
         "template": {"settings": {"index": settings}, "mappings": mappings},
         "_meta": {"description": "rs-server catalog"},
     }
-    _accept(await engine.put(f"/_index_template/{alias}", template))
+    accepted(await engine.put(f"/_index_template/{alias}", template))
     if await engine.exists(f"/{alias}"):
-        _accept(await engine.put(f"/{alias}/_mapping", mappings))
+        accepted(await engine.put(f"/{alias}/_mapping", mappings))
+        if others and not await engine.exists(f"/{others[0]}"):  # made before collections could be moved
+            await engine.change_aliases([{"add": {"index": f"{alias}-000001", "alias": other}} for other in others])
     else:
-        _accept(await engine.put(f"/{alias}-000001", {"aliases": {alias: {"is_write_index": True}}}))
-
-
-def _accept(reply: Reply) -> None:
-    if reply.status < HTTPStatus.BAD_REQUEST or "resource_already_exists" in str(reply.body):
-        return  # another deployment made the same index at the same time
-    raise BackendFailed(f"The search engine refused the catalog's indices: {json.dumps(reply.body)[:500]}")
+        aliases = {alias: {"is_write_index": True}} | {other: {} for other in others}
+        accepted(await engine.put(f"/{alias}-000001", {"aliases": aliases, "mappings": {"_meta": meta or {}}}))
 
 
 def _read_secret(name: str) -> str:

@@ -9,12 +9,24 @@ from typing import Literal
 from rs_server.catalog.engine.client import BulkOutcome, BulkWrite, Document, Source
 from rs_server.catalog.engine.mappings import DELETING
 from rs_server.catalog.items import absent_item
+from rs_server.catalog.times import days_after
+from rs_server.catalog.validation import check_form
 from rs_server.catalog.versions import changed_meanwhile, check_if_match
-from rs_server.errors import BackendUnavailable, Conflict, InvalidRequest, NotFound, PreconditionFailed, RsServerError
+from rs_server.errors import (
+    BackendUnavailable,
+    Conflict,
+    InvalidRequest,
+    NotFound,
+    PreconditionFailed,
+    RsServerError,
+)
 from rs_server.stac.ids import CollectionId, document_id
 
 Mode = Literal["create", "put", "replace"]
 """Items must be new; may be new or not; or must be there already."""
+
+PASSING = frozenset({HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE})
+"""Refusals for a state that ends: a deletion, a write at the same moment, an engine that is overloaded."""
 
 Status = Literal["created", "replaced", "unchanged", "refused"]
 
@@ -33,10 +45,17 @@ class Fate:
     document: Document | None = None
     """What is stored now."""
 
-    def to_json(self) -> dict[str, str]:
-        """The form in which fates are answered."""
-        reason = {"reason": self.error.message} if self.error else {}
-        return {"id": self.id, "status": self.status, **reason}
+    @property
+    def passing(self) -> bool:
+        """Whether it was refused for a reason that trying again may overcome."""
+        return self.error is not None and self.error.status in PASSING
+
+    def to_json(self) -> dict[str, str | bool]:
+        """The form in which fates are answered; `passing` says of a refusal that trying again may overcome it."""
+        if self.error is None:
+            return {"id": self.id, "status": self.status}
+        passing = {"passing": True} if self.passing else {}
+        return {"id": self.id, "status": self.status, "reason": self.error.message, **passing}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +67,8 @@ class Wish:
     moment: str
     """The time that the batch's timestamps get."""
     if_match: str | None = None
+    keep_days: int | None = None
+    """The collection's retention: how long items are kept that do not say so themselves."""
 
     def decide(self, source: Source, existing: Document | None) -> Fate | BulkWrite:
         """Whether and how an item in its stored form is written, beside what is stored under its id."""
@@ -60,10 +81,10 @@ class Wish:
         if existing is None:
             return self._write(source, {"created": self.moment, "published": self.moment}, None)
         try:
-            check_if_match(self.if_match, existing.version)
+            check_if_match(self.if_match, existing)
         except PreconditionFailed as error:
             return refused(item_id, error)
-        if _content(existing.source) == _content(source):
+        if _content(existing.source) == _content(self._as_kept(source, existing)):
             return Fate(item_id, "unchanged", document=existing)
         properties = existing.source["properties"]
         return self._write(source, {name: properties[name] for name in ("created", "published")}, existing)
@@ -89,12 +110,35 @@ class Wish:
                 return BackendUnavailable(
                     "The catalog's search engine is overloaded. Try again shortly.", retry_after=5
                 )
+        if "total fields" in outcome.reason:
+            return InvalidRequest(
+                f"Item {item_id!r} has properties with names that are new here, and the catalog has room for no more. "
+                "Use names that other items have, or put the values into one object, which is kept and not indexed."
+            )
         return InvalidRequest(f"Item {item_id!r} cannot be indexed: {outcome.reason}")
 
-    def _write(self, source: Source, stamps: dict[str, str], existing: Document | None) -> BulkWrite:
-        complete = source | {"properties": source["properties"] | stamps | {"updated": self.moment}}
+    def _as_kept(self, source: Source, existing: Document) -> Source:
+        """The item with the expiry that the retention gave it when it was written before, if it is to give it one."""
+        days = self._days_of(source)
+        if days is None:
+            return source
+        given = days_after(existing.source["properties"]["updated"], days)
+        return source | {"properties": source["properties"] | {"expires": given}}
+
+    def _days_of(self, source: Source) -> int | None:
+        return None if "expires" in source["properties"] else self.keep_days
+
+    def _write(self, source: Source, stamps: dict[str, str], existing: Document | None) -> Fate | BulkWrite:
+        if days := self._days_of(source):
+            stamps = stamps | {"expires": days_after(self.moment, days)}
+        complete = {**source, "properties": {**source["properties"], **stamps, "updated": self.moment}}
+        try:
+            content = check_form(complete)
+        except InvalidRequest as error:
+            return refused(source["id"], error)
         target = document_id(self.collection, source["id"])
-        return BulkWrite("index" if existing else "create", target, complete, existing.version if existing else None)
+        version = existing.version if existing else None
+        return BulkWrite("index" if existing else "create", target, complete, version, content=content)
 
 
 def refused(item_id: str, error: RsServerError) -> Fate:

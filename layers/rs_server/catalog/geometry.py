@@ -25,16 +25,28 @@ def check_geometry(geometry: object) -> None:
             raise InvalidRequest("geometry: it must be a GeoJSON geometry, or null.")
 
 
-def _check_positions(coordinates: object, depth: int) -> None:
-    match coordinates:
-        case [*parts] if depth > 0:
-            for part in parts:
-                _check_positions(part, depth - 1)
-        case [int() | float() as longitude, int() | float() as latitude, *_] if depth == 0:
-            if abs(longitude) > 180 or abs(latitude) > 90:
-                raise InvalidRequest("geometry: longitudes lie between -180 and 180, latitudes between -90 and 90.")
-        case _:
-            raise InvalidRequest("geometry: its coordinates are not those of its type.")
+def _check_positions(coordinates: Any, depth: int) -> None:
+    """Return if `coordinates` are lists in lists, `depth` deep, with positions on the globe in the innermost."""
+    if depth == 0:
+        coordinates, depth = [coordinates], 1
+    if not isinstance(coordinates, list):
+        raise _misshapen()
+    if depth > 1:
+        for part in coordinates:
+            _check_positions(part, depth - 1)
+        return
+    for position in coordinates:
+        if not isinstance(position, list) or len(position) < 2:
+            raise _misshapen()
+        longitude, latitude = position[0], position[1]
+        if not isinstance(longitude, (int, float)) or not isinstance(latitude, (int, float)):
+            raise _misshapen()
+        if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
+            raise InvalidRequest("geometry: longitudes lie between -180 and 180, latitudes between -90 and 90.")
+
+
+def _misshapen() -> InvalidRequest:
+    return InvalidRequest("geometry: its coordinates are not those of its type.")
 
 
 def envelope(bbox: Sequence[float]) -> Shape:

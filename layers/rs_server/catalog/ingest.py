@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import batched
 from typing import Any
 
@@ -11,9 +12,11 @@ from rs_server.access.principals import Principal
 from rs_server.catalog.caller import Caller, Grants
 from rs_server.catalog.fates import Fate, refused
 from rs_server.catalog.write import ItemWriter
-from rs_server.errors import STATUS, InvalidRequest, RsServerError
+from rs_server.errors import InvalidRequest, RsServerError
 from rs_server.storage.objects import ObjectStore
 
+MOST_REASON = 300
+"""Characters of a reason: an answer of Lambda's has 6 MB, and a job 10 000 items, which all may be refused for one."""
 BATCH = 500
 """Items that are written together; a session of CADUs may have 100 kB."""
 
@@ -29,16 +32,17 @@ class Ingest:
     async def __call__(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Write the items that `event` points at; answers the fate of each, in their order.
 
-        `event`: `{"principal": context, "collection": id, "items": {"bucket", "key"}, "job": id}`. Repeating it changes
-        nothing. Raises BackendUnavailable and its like, after which it should be repeated; what the request itself is
-        at fault for is the fate of its items.
+        `event`: `{"principal": context, "collection": id, "items": {"bucket", "key"}, "job": id, "together": bool}`;
+        with `together` all items are written or none. Repeating it changes nothing. Raises BackendUnavailable and its
+        like, after which it should be repeated; what the request itself is at fault for is the fate of its items.
         """
         features = await self._features(event["items"])
         caller = Caller(await self.grants.rights_of(Principal.from_context(event["principal"])))
-        fates: list[Fate] = []
-        for batch in batched(features, BATCH, strict=False):
-            fates += await self._write(caller, event["collection"], batch)
-        return {"items": [fate.to_json() for fate in fates]}
+        fates: list[dict[str, str | bool]] = []  # without the items themselves, which are many
+        together = bool(event.get("together"))
+        for batch in [features] if together else batched(features, BATCH, strict=False):
+            fates += map(told, await self._write(caller, event["collection"], batch, together=together))
+        return {"items": fates}
 
     async def _features(self, place: Mapping[str, str]) -> Sequence[Any]:
         if place["bucket"] != self.documents.bucket:
@@ -47,10 +51,19 @@ class Ingest:
         assert isinstance(features, list)
         return features
 
-    async def _write(self, caller: Caller, name: str, batch: Sequence[Any]) -> list[Fate]:
+    async def _write(self, caller: Caller, name: str, batch: Sequence[Any], *, together: bool) -> list[Fate]:
         try:
-            return await self.writer.write(caller, caller.collection(name), batch, "put")
+            return await self.writer.write(caller, caller.collection(name), batch, "put", together=together)
         except RsServerError as error:
-            if STATUS[type(error)] >= 500:  # the engine's or the table's fault, and worth another try
+            if (
+                error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+            ):  # the engine's or the table's fault, and worth another try
                 raise
             return [refused(str(item.get("id", "")), error) for item in batch]
+
+
+def told(fate: Fate) -> dict[str, str | bool]:
+    """What is answered of an item's fate."""
+    answer = fate.to_json()
+    reason = str(answer.get("reason", ""))
+    return answer | {"reason": f"{reason[:MOST_REASON]}..."} if len(reason) > MOST_REASON else answer

@@ -24,6 +24,12 @@ def apply_patch(document: dict[str, Any], patch: Any) -> dict[str, Any]:
     return changed
 
 
+def compares(patch: Any) -> bool:
+    """Whether a patch asks what is stored, or copies it to where it may show: then it is for readers only."""
+    operations = patch if isinstance(patch, list) else []
+    return any(isinstance(each, dict) and each.get("op") in {"test", "copy", "move"} for each in operations)
+
+
 def _merge(target: Any, patch: Any) -> Any:
     if not isinstance(patch, dict):
         return patch

@@ -11,8 +11,9 @@ from rs_server.catalog.engine.mappings import (
     COLLECTION_KEYWORDS,
     COLLECTION_PROSE,
     DATE_PROPERTIES,
-    INTERVAL,
+    KEYWORD_PROPERTIES,
     NUMBER_PROPERTIES,
+    PROSE_PROPERTIES,
 )
 from rs_server.errors import InvalidRequest
 
@@ -25,6 +26,11 @@ class Field:
 
     path: str
     kind: Kind
+
+    @property
+    def name(self) -> str:
+        """The property's name, as queries write it."""
+        return self.path.removeprefix("properties.")
 
 
 FieldOf = Callable[[str], Field]
@@ -39,8 +45,8 @@ def item_field(name: str) -> Field:
         case "geometry":
             return Field(name, "shape")
     bare = name.removeprefix("properties.")
-    if not bare:
-        raise InvalidRequest("A property's name is empty.")
+    if not bare or "*" in bare or "^" in bare:
+        raise InvalidRequest(f"Property {bare!r}: a name is not empty, and has no '*' or '^'.")
     return Field(f"properties.{bare}", _kind(bare))
 
 
@@ -54,15 +60,11 @@ def collection_field(name: str) -> Field:
     raise InvalidRequest(f"Property {name!r}: collections can be found and sorted by {known}.")
 
 
-def item_sort_path(name: str) -> str:
-    """The field that items are sorted by. Sorted by datetime, an item without one has its start_datetime's place."""
-    path = item_field(name).path
-    return f"{INTERVAL}.moment" if path == "properties.datetime" else path
-
-
 def _kind(name: str) -> Kind:
     if name == "datetime":
         return "moment"
     if name in DATE_PROPERTIES or name.endswith("datetime"):
         return "date"
+    if name in KEYWORD_PROPERTIES or name in PROSE_PROPERTIES:
+        return "text"
     return "number" if name in NUMBER_PROPERTIES else "any"

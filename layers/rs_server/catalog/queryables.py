@@ -31,7 +31,8 @@ Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
 NUMBER: Schema = {"type": "number"}
 TIME: Schema = {"type": "string", "format": "date-time"}
-GEOMETRY: Schema = {"title": "Geometry", "$ref": "https://geojson.org/schema/Geometry.json"}
+GEOMETRY: Schema = {"title": "Geometry", "format": "geometry-any"}
+"""As OGC API Features Part 3 has it: no `type`, and nothing to fetch from another site, which pages may not reach."""
 
 CORE: Schema = {
     "id": {"title": "Item id", **TEXT},

@@ -7,14 +7,15 @@ and the next one goes on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rs_server.catalog.catalog import Catalog
 from rs_server.catalog.deletions import marked
-from rs_server.catalog.engine.client import BulkWrite, Source, Version
-from rs_server.catalog.engine.mappings import DELETING, INTERVAL
+from rs_server.catalog.engine.client import BulkWrite, Document, Source, Version
+from rs_server.catalog.engine.mappings import DELETING, INTERVAL, LAYOUT
+from rs_server.catalog.layout.place import Place, open_places
 from rs_server.catalog.rights_clause import PRESENT, Query, all_of
 from rs_server.catalog.times import now
 from rs_server.errors import RsServerError
@@ -79,21 +80,45 @@ class Retention:
     async def _finish_items(self) -> Report:
         await self.catalog.engine.refresh(self.catalog.indices.items)  # so that no page shows what the last one did
         hits = await self._find(self.catalog.indices.items, self._cut_short("properties.updated"), "properties.updated")
-        failed = await _all([self._finish_item(hit["_source"], Version.of(hit)) for hit in hits])
-        return Report(items=len(hits) - failed, failed=failed, more=len(hits) == PAGE)
+        marks = [(hit["_source"], Version.of(hit)) for hit in hits]
+        settled = {name: place for name, place in (await self._places(hits)).items() if not place.moving}
+        return await self._finish_all(settled, marks)
 
     async def _expire(self) -> Report:
         """Mark the items of a page, and then delete those that were not changed in that moment."""
         moment = self.clock()
         expired = all_of({"range": {"properties.expires": {"lte": moment}}}, PRESENT)
         hits = await self._find(self.catalog.indices.items, expired, "properties.expires")
+        places = await self._places(hits)
+        marks = [
+            mark
+            for index in sorted({place.index for place in places.values()})
+            for mark in await self._mark(index, [hit for hit in hits if _lies_in(places, hit) == index], moment)
+        ]
+        now = await self._places(hits)  # a mark in a place that was left meanwhile is none
+        confirmed = {name: now[name] for name, place in places.items() if name in now and place.is_still(now[name])}
+        return await self._finish_all(confirmed, marks)
+
+    async def _mark(self, index: str, hits: Sequence[dict[str, Any]], moment: str) -> list[tuple[Source, Version]]:
         writes = [BulkWrite("index", hit["_id"], marked(hit["_source"], moment), Version.of(hit)) for hit in hits]
-        outcomes = await self.catalog.engine.bulk(self.catalog.indices.items, writes, "true")
-        made = [
+        outcomes = await self.catalog.engine.bulk(index, writes, "true", alias_only=True)
+        return [
             (write.source, outcome.version) for write, outcome in zip(writes, outcomes, strict=True) if outcome.version
         ]
-        failed = await _all([self._finish_item(source, version) for source, version in made])
-        return Report(items=len(made) - failed, failed=failed, more=len(made) == PAGE)
+
+    async def _finish_all(self, places: Mapping[str, Place], marks: Sequence[tuple[Source, Version]]) -> Report:
+        """Finish the deletions whose collections have a place; those of one that is just being moved have time."""
+        finishing = [
+            self.catalog.deletions.finish(places[source["collection"]], source["id"], version)
+            for source, version in marks
+            if source["collection"] in places
+        ]
+        failed = await _all(finishing)
+        return Report(items=len(finishing) - failed, failed=failed, more=len(finishing) == PAGE)
+
+    async def _places(self, hits: Sequence[dict[str, Any]]) -> dict[str, Place]:
+        names = [hit["_source"]["collection"] for hit in hits]
+        return await open_places(self.catalog.engine, self.catalog.indices, names)
 
     async def _find(self, index: str, query: Query, oldest_first: str) -> Sequence[dict[str, Any]]:
         body: Source = {
@@ -102,7 +127,7 @@ class Retention:
             "size": PAGE,
             "track_total_hits": False,
             "seq_no_primary_term": True,
-            "_source": ["id", "collection", INTERVAL],
+            "_source": ["id", "collection", INTERVAL, LAYOUT],
         }
         hits: list[dict[str, Any]] = (await self.catalog.engine.search(index, body))["hits"]["hits"]
         return hits
@@ -110,12 +135,14 @@ class Retention:
     def _cut_short(self, updated: str) -> Query:
         return all_of({"term": {DELETING: True}}, {"range": {updated: {"lte": f"{self.clock()}||-{GRACE}"}}})
 
-    async def _finish_item(self, source: Source, version: Version) -> None:
-        await self.catalog.deletions.finish(parse_collection_id(source["collection"]), source["id"], version)
-
     async def _finish_collection(self, hit: dict[str, Any]) -> None:
         collection = parse_collection_id(hit["_source"]["id"])
-        await self.catalog.collections.finish_deletion(collection, Version.of(hit))
+        await self.catalog.collections.finish_deletion(collection, Document(hit["_source"], Version.of(hit)))
+
+
+def _lies_in(places: Mapping[str, Place], hit: dict[str, Any]) -> str | None:
+    place = places.get(hit["_source"]["collection"])
+    return place.index if place else None
 
 
 async def _all(deletions: Sequence[Awaitable[None]]) -> int:

@@ -6,15 +6,23 @@ nothing; it is never left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import Any
 
 from rs_server.access.resources import ResourcePattern
 from rs_server.access.rights import ResourceFilter
-from rs_server.catalog.engine.mappings import DELETING
+from rs_server.catalog.engine.mappings import DELETING, NUMBER_OF_COLLECTION
+from rs_server.catalog.numbers import Numbered
+from rs_server.stac.ids import CollectionId
 
 Query = dict[str, Any]
+
+MANY = 200
+"""Shared collections from which their numbers are quicker to look up than their names."""
+MOST = 60_000
+"""Values in one list; the engine takes some more."""
 
 NOTHING: Query = {"match_none": {}}
 EVERYTHING: Query = {"match_all": {}}
@@ -28,18 +36,28 @@ class Terms:
 
     collection: str
     owner: str
+    number: str = ""
+    """The field with the collection's number, where there is one."""
 
 
-ITEM_TERMS = Terms(collection="collection", owner="properties.owner")
+ITEM_TERMS = Terms(collection="collection", owner="properties.owner", number=NUMBER_OF_COLLECTION)
 COLLECTION_TERMS = Terms(collection="id", owner="owner")
 
 
-def rights_clause(allowed: ResourceFilter, terms: Terms) -> Query:
-    """The query that matches exactly the documents of collections which `allowed` lets pass."""
-    granted = _any_of(allowed.allowed, terms)
+def rights_clause(allowed: ResourceFilter, terms: Terms, numbered: Numbered | None = None) -> Query:
+    """The query that matches exactly the documents of collections which `allowed` lets pass.
+
+    With `numbered`, lists of very many collections are lists of their numbers.
+    """
+    granted = _any_of(allowed.allowed, terms, numbered)
     if allowed.within is None:
         return granted
-    return all_of(granted, _any_of(allowed.within, terms))
+    return all_of(granted, _any_of(allowed.within, terms, numbered))
+
+
+def of_collection(collection: CollectionId | str) -> Query:
+    """The query that matches the items of one collection, and nobody else's."""
+    return {"term": {ITEM_TERMS.collection: str(collection)}}
 
 
 def all_of(*clauses: Query) -> Query:
@@ -61,7 +79,7 @@ def any_of(clauses: list[Query]) -> Query:
     return clauses[0] if len(clauses) == 1 else {"bool": {"should": clauses, "minimum_should_match": 1}}
 
 
-def _any_of(patterns: Iterable[ResourcePattern], terms: Terms) -> Query:
+def _any_of(patterns: Iterable[ResourcePattern], terms: Terms, numbered: Numbered | None) -> Query:
     pairs = sorted({(owner, collection) for service, owner, collection in _of_the_catalog(patterns)})
     owners = [owner for owner, collection in pairs if collection == "*" and owner != "*"]
     narrower = [(owner, collection) for owner, collection in pairs if collection != "*" and owner not in owners]
@@ -69,10 +87,15 @@ def _any_of(patterns: Iterable[ResourcePattern], terms: Terms) -> Query:
     clauses: list[Query] = [EVERYTHING] if ("*", "*") in pairs else []
     if owners:
         clauses.append({"terms": {terms.owner: owners}})
-    if ids:
-        clauses.append({"terms": {terms.collection: ids}})
+    clauses += _listed(ids, terms, numbered)
     clauses += [_pattern(owner, collection, terms) for owner, collection in narrower if "*" in owner + collection]
     return any_of(clauses)
+
+
+def _listed(ids: Sequence[str], terms: Terms, numbered: Numbered | None) -> Iterable[Query]:
+    if numbered and terms.number and len(ids) > MANY:
+        return [{"terms": {terms.number: sorted(map(numbered, some))}} for some in batched(ids, MOST, strict=False)]
+    return [{"terms": {terms.collection: list(some)}} for some in batched(ids, MOST, strict=False)]
 
 
 def _of_the_catalog(patterns: Iterable[ResourcePattern]) -> Iterable[tuple[str, ...]]:

@@ -7,20 +7,43 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
+from rs_server.access.resources import catalog_resource
 from rs_server.catalog.caller import Caller
-from rs_server.catalog.cql2 import Translation, comparable, escaped
+from rs_server.catalog.comparisons import alike, comparable, equal, one_of, within
+from rs_server.catalog.cql2 import Translation, escaped
 from rs_server.catalog.engine.client import Engine, Source
+from rs_server.catalog.engine.indices import Indices
 from rs_server.catalog.engine.mappings import INTERVAL, PROSE_PROPERTIES
 from rs_server.catalog.geometry import envelope, intersecting
-from rs_server.catalog.properties import Field, FieldOf, item_field, item_sort_path
-from rs_server.catalog.rights_clause import ITEM_TERMS, PRESENT, Query, all_of, any_of, rights_clause
+from rs_server.catalog.numbers import numbers_of
+from rs_server.catalog.orders import Cursor, Order, order_of_items
+from rs_server.catalog.properties import Field, FieldOf, item_field
+from rs_server.catalog.rights_clause import (
+    ITEM_TERMS,
+    MANY,
+    PRESENT,
+    Query,
+    all_of,
+    any_of,
+    of_collection,
+    rights_clause,
+)
 from rs_server.catalog.times import parse_interval
 from rs_server.errors import InvalidRequest
+from rs_server.stac.ids import parse_collection_id
 
 MAX_LIMIT = 1000
 """Larger pages are cut to this size (OGC API Features, requirement 22 C): an item may have 100 kB."""
 
 DEFAULT_LIMIT = 10
+FEW = 10
+"""Collections of a search whose rights are looked up one by one; the query needs no others then."""
+FIRST_STEP, NEXT_STEP = 100, 300
+"""Documents that are read together."""
+ENOUGH_BYTES = 5_000_000
+"""Documents of so many bytes fill any answer."""
 COUNTED = 10_000
 """Matches are counted to here. Counting on would make a page of a large catalog cost what a look at all of it does."""
 
@@ -46,7 +69,7 @@ class Page:
     """One page of stored documents."""
 
     sources: list[Source]
-    cursors: list[list[Any]]
+    cursors: list[Cursor]
     """For each document the `after` of a page that starts behind it."""
     matched: int | None
     """How many there are in all; None where that is more than is counted."""
@@ -55,27 +78,54 @@ class Page:
 
 
 async def find_items(
-    engine: Engine, index: str, search: ItemSearch, caller: Caller, limit: int, after: list[Any] | None
+    engine: Engine, indices: Indices, search: ItemSearch, caller: Caller, limit: int, after: list[Any] | None
 ) -> Page:
     """The page of `search` behind `after`, of what the caller may read and nothing else."""
-    query = all_of(rights_clause(caller.may("read"), ITEM_TERMS), PRESENT, *clauses_of(search, caller))
-    return await find_page(engine, index, query, sort_of(search.sortby), limit, after)
+    query = await readable_items(engine, indices, search, caller)
+    order = await order_of_items(engine, indices.items, query, search.sortby, after)
+    return await find_page(engine, indices.items, query, order, limit, after)
 
 
-async def find_page(
-    engine: Engine, index: str, query: Query, sort: list[dict[str, Any]], limit: int, after: list[Any] | None
-) -> Page:
-    """The first `limit` documents of `query` behind `after`, in the order of `sort`."""
-    body: Source = {"query": query, "sort": sort, "size": limit + 1, "track_total_hits": COUNTED}
+async def readable_items(engine: Engine, indices: Indices, search: ItemSearch, caller: Caller) -> Query:
+    """The query of `search` with the caller's rights: those in the few collections that it names, or all."""
+    allowed = caller.may("read")
+    if 0 < len(search.collections) <= FEW:
+        named = ((name, catalog_resource(parse_collection_id(name))) for name in search.collections)
+        rights = any_of([of_collection(name) for name, resource in named if allowed.matches(resource)])
+    else:
+        numbered = await numbers_of(engine, indices) if len(allowed.allowed) > MANY else None
+        rights = rights_clause(allowed, ITEM_TERMS, numbered)
+    return all_of(rights, PRESENT, *clauses_of(search, caller))
+
+
+async def find_page(engine: Engine, index: str, query: Query, order: Order, limit: int, after: Cursor | None) -> Page:
+    """The first `limit` documents of `query` behind `after`, in this order; fewer where these fill an answer.
+
+    Documents of a page of many are asked for in steps, since one may have 900 kB.
+    """
+    body: Source = {"query": query, "sort": order.clauses, "track_total_hits": COUNTED}
     if after is not None:
-        body["search_after"] = _checked_cursor(after, len(sort))
-    hits = (await engine.search(index, body))["hits"]
-    shown, total = hits["hits"][:limit], hits["total"]
+        body["search_after"] = order.after(after)
+    hits: list[dict[str, Any]] = []
+    step, used, total = min(limit, FIRST_STEP) + 1, 0, None
+    while True:
+        answer = (await engine.search(index, body | {"size": step}))["hits"]
+        found, total = answer["hits"], total or answer["total"]
+        hits += found
+        if len(found) < step or len(hits) > limit:
+            break
+        used += len(orjson.dumps([hit["_source"] for hit in found]))
+        if used > ENOUGH_BYTES:
+            limit = len(hits) - 1
+            break
+        step = min(limit + 1 - len(hits), NEXT_STEP)
+        body |= {"search_after": hits[-1]["sort"], "track_total_hits": False}
+    shown = hits[:limit]
     return Page(
         sources=[hit["_source"] for hit in shown],
-        cursors=[hit["sort"] for hit in shown],
+        cursors=[order.cursor(hit["sort"]) for hit in shown],
         matched=total["value"] if total["relation"] == "eq" else None,
-        more=len(hits["hits"]) > limit,
+        more=len(hits) > limit,
     )
 
 
@@ -131,16 +181,6 @@ def worded(terms: Sequence[str], fields: Sequence[str]) -> Query:
     return any_of(found)
 
 
-def sort_of(sortby: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-    """The order of a page: as asked, else the newest first; collection and id make it one that no two items share."""
-    asked = [
-        {item_sort_path(name): {"order": direction, "missing": "_last", "unmapped_type": "keyword"}}
-        for name, direction in sortby
-    ]
-    newest: list[dict[str, Any]] = [{f"{INTERVAL}.moment": {"order": "desc"}}]
-    return [*(asked or newest), {"id": {"order": "desc"}}, {"collection": {"order": "desc"}}]
-
-
 def by_query(query: Mapping[str, Mapping[str, Any]], field_of: FieldOf) -> list[Query]:
     """Clauses of the query extension: operators and values by property name."""
     return [
@@ -151,27 +191,16 @@ def by_query(query: Mapping[str, Mapping[str, Any]], field_of: FieldOf) -> list[
 
 
 def _by_operator(field: Field, operator: str, value: Any) -> Query:
-    path = field.path
     match operator, value:
         case "eq", str() | int() | float():
-            return {"term": {path: comparable(field, value)}}
+            return equal(field, comparable(field, value))
         case "neq", str() | int() | float():
-            return {"bool": {"must_not": [{"term": {path: comparable(field, value)}}]}}
+            return {"bool": {"must_not": [equal(field, comparable(field, value))]}}
         case (("gt" | "gte" | "lt" | "lte"), str() | int() | float()):
-            return {"range": {path: {operator: comparable(field, value)}}}
+            return within(field, {operator: comparable(field, value)})
         case "in", list():
-            return {"terms": {path: [comparable(field, entry) for entry in value]}}
-        case "startsWith", str():
-            return {"prefix": {path: {"value": value}}}
-        case (("endsWith" | "contains"), str()):
-            pattern = f"*{escaped(value)}" if operator == "endsWith" else f"*{escaped(value)}*"
-            return {"wildcard": {path: {"value": pattern}}}
+            return one_of(field, [comparable(field, entry) for entry in value])
+        case (("startsWith" | "endsWith" | "contains"), str()):
+            start, end = ("" if operator == "startsWith" else "*"), ("" if operator == "endsWith" else "*")
+            return alike(field, f"{start}{escaped(value)}{end}")
     raise InvalidRequest(f"query: {operator!r} is no operator, or not with this value.")
-
-
-def _checked_cursor(after: object, length: int) -> list[Any]:
-    """The sort values of a token, which comes from outside."""
-    scalar = (str, int, float, bool, type(None))
-    if isinstance(after, list) and len(after) == length and all(isinstance(value, scalar) for value in after):
-        return after
-    raise InvalidRequest("The page token is not one of ours. Start again from the first page.")

@@ -49,7 +49,9 @@ def _is_own(link: object) -> bool:
     return isinstance(link, dict) and isinstance(link.get("href"), str) and link.get("rel") not in SERVER_LINKS
 
 
-def _stored_asset(asset: Mapping[str, Any]) -> Document:
+def _stored_asset(asset: Document) -> Document:
+    if "alternate" not in asset and "auth:refs" not in asset:
+        return asset
     alternates = dict(asset.get("alternate") or {})
     shown = alternates.pop("s3", None)
     kept = {name: value for name, value in asset.items() if name not in {"alternate", "auth:refs"}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rs_server.errors import InvalidRequest
@@ -21,14 +21,15 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def days_after(moment: str, days: int) -> str:
+    """The time of day of `moment`, some days later."""
+    later = parse_time(moment, "moment") + timedelta(days=days)
+    return later.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def parse_time(text: object, name: str) -> datetime:
     """Read an RFC 3339 date-time; raises InvalidRequest naming `name`."""
-    if isinstance(text, str) and RFC3339.fullmatch(text):
-        try:
-            return datetime.fromisoformat(text.upper()).astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass  # a form that fits and a day that does not exist: said below
-    raise InvalidRequest(f"{name}: {text!r} is no RFC 3339 date-time, such as 2024-11-14T14:30:38.056Z.")
+    return _read(text, name)[0]
 
 
 def exact(text: str, name: str) -> str:
@@ -36,18 +37,32 @@ def exact(text: str, name: str) -> str:
 
     The engine takes a bound with fewer digits for the whole second or millisecond.
     """
-    parse_time(text, name)
-    parts = RFC3339.fullmatch(text)
-    assert parts
-    return f"{parts[1]}.{(parts[2] or '')[:9]:0<9}{parts[3]}".upper()
+    return _to_the_nanosecond(_read(text, name)[1])
 
 
 def cut(text: str, name: str) -> str:
     """As `exact`, but cut to what the engine can hold to the nanosecond."""
-    moment = parse_time(text, name)
+    return _cut(*_read(text, name))
+
+
+def _read(text: object, name: str) -> tuple[datetime, re.Match[str]]:
+    parts = RFC3339.fullmatch(text) if isinstance(text, str) else None
+    if parts:
+        try:
+            return datetime.fromisoformat(parts[0].upper()).astimezone(UTC), parts
+        except (ValueError, OverflowError):
+            pass  # a form that fits and a day that does not exist: said below
+    raise InvalidRequest(f"{name}: {text!r} is no RFC 3339 date-time, such as 2024-11-14T14:30:38.056Z.")
+
+
+def _cut(moment: datetime, parts: re.Match[str]) -> str:
     if moment <= _BOUNDS[0]:
         return FIRST
-    return exact(text, name) if moment < _BOUNDS[1] else LAST
+    return _to_the_nanosecond(parts) if moment < _BOUNDS[1] else LAST
+
+
+def _to_the_nanosecond(parts: re.Match[str]) -> str:
+    return f"{parts[1]}.{(parts[2] or '')[:9]:0<9}{parts[3]}".upper()
 
 
 _BOUNDS = (parse_time(FIRST, "datetime"), parse_time(LAST, "datetime"))
@@ -64,10 +79,12 @@ def interval_of(properties: Mapping[str, Any]) -> dict[str, str]:
     if moment is None and (start is None or end is None):
         raise InvalidRequest("datetime: it must be a date-time, or null beside start_datetime and end_datetime.")
     if start is not None and end is not None:
-        if parse_time(start, "start_datetime") > parse_time(end, "end_datetime"):
+        bounds = _read(start, "start_datetime"), _read(end, "end_datetime")
+        if bounds[0][0] > bounds[1][0]:
             raise InvalidRequest("start_datetime: it is later than end_datetime.")
-        span = (cut(start, "start_datetime"), cut(end, "end_datetime"))
-        return {"start": span[0], "end": span[1], "moment": span[0] if moment is None else cut(moment, "datetime")}
+        first, last = _cut(*bounds[0]), _cut(*bounds[1])
+        shown = first if moment is None or moment == start else cut(moment, "datetime")
+        return {"start": first, "end": last, "moment": shown}
     instant = cut(str(moment), "datetime")
     return {"start": instant, "end": instant, "moment": instant}
 

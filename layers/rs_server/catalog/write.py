@@ -7,28 +7,36 @@ sets `owner` and the timestamps. Writing the same item again changes nothing, so
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import batched
 from typing import Any
 
-from rs_server.catalog.assets import Objects, check_objects
+from rs_server.catalog.assets import Objects, check_objects, has_objects
 from rs_server.catalog.caller import Caller
-from rs_server.catalog.collections import read_collection
-from rs_server.catalog.engine.client import BulkOutcome, BulkWrite, Document, Engine, Refresh, Source
+from rs_server.catalog.engine.client import BulkOutcome, BulkWrite, Document, Engine, Refresh, Source, each
 from rs_server.catalog.engine.indices import Indices
-from rs_server.catalog.engine.mappings import INTERVAL
+from rs_server.catalog.engine.mappings import INTERVAL, NUMBER_OF_COLLECTION
 from rs_server.catalog.fates import Fate, Mode, Wish, refused
+from rs_server.catalog.layout.place import Place, confirm, open_place
+from rs_server.catalog.numbers import numbers_of
+from rs_server.catalog.property_names import MAPPED, PropertyNames, no_room
 from rs_server.catalog.stored import stored_item
 from rs_server.catalog.times import interval_of, now
 from rs_server.catalog.validation import check_item
-from rs_server.errors import InvalidRequest
+from rs_server.errors import InvalidRequest, NotFound, RsServerError
 from rs_server.stac.ids import CollectionId, document_id
 
 LISTINGS = 16
 """How many items' objects are looked up at a time."""
+AT_A_TIME = 100
+"""Items that are looked at together; a session of CADUs may have 100 kB."""
 PAUSES = (0.2, 1.0, 3.0)
 """Seconds to wait before items that the engine had no room for are offered again."""
+
+Writes = Iterable[BulkWrite] | AsyncIterable[BulkWrite]
+Written = tuple[BulkWrite, BulkOutcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,77 +58,231 @@ class ItemWriter:
         *,
         if_match: str | None = None,
         refresh: Refresh = "wait_for",
+        together: bool = False,
     ) -> list[Fate]:
         """Write `items` and say in the same order what became of each.
 
-        Raises what `Caller.require` raises, and NotFound for a collection that is not there. An item at fault does
-        not hinder the others: its fate has the error.
+        Raises what `Caller.require` raises, NotFound for a collection that is not there, and BackendUnavailable while
+        the collection is moved. An item at fault does not hinder the others: its fate has the error. Where all
+        are to be written `together`, it does: none is written, and what was is taken back.
         """
         caller.require("write", collection)
-        await read_collection(self.engine, self.indices.collections, collection)
-        wish = Wish(collection, mode, self.clock(), if_match)
-        prepared = await self._prepare(caller, collection, items)
-        existing = {} if mode == "create" else await self._existing(collection, prepared)
-        decisions = [
-            source
-            if isinstance(source, Fate)
-            else wish.decide(source, existing.get(document_id(collection, source["id"])))
-            for source in prepared
-        ]
-        writes = [decision for decision in decisions if isinstance(decision, BulkWrite)]
-        outcomes = iter(await self._bulk(writes, refresh))
-        return [
-            decision if isinstance(decision, Fate) else wish.fate_of(decision, next(outcomes)) for decision in decisions
-        ]
+        place = await open_place(self.engine, self.indices, collection)
+        wish = Wish(collection, mode, self.clock(), if_match, place.keep_days)
+        existing: dict[str, Document] = {}
+        decided = self._decided(caller, items, place, wish, existing)
+        if together:
+            return await self._together(place, wish, [decision async for decision in decided], existing, refresh)
+        decisions: list[Fate | BulkWrite] = []
 
-    async def _prepare(self, caller: Caller, collection: CollectionId, items: Sequence[Any]) -> list[Source | Fate]:
-        """The stored form of each item, or the fate of one that has none."""
-        gate = asyncio.Semaphore(LISTINGS)
-        first: dict[str, int] = {}
+        async def writes() -> AsyncIterator[BulkWrite]:
+            async for decision in decided:
+                decisions.append(decision)
+                if isinstance(decision, BulkWrite):
+                    yield decision
 
-        async def prepared(position: int, item: Any) -> Source | Fate:
+        done = iter(await self._bulk(place, writes(), refresh))
+        return [wish.fate_of(*next(done)) if isinstance(decision, BulkWrite) else decision for decision in decisions]
+
+    async def _decided(
+        self, caller: Caller, items: Sequence[Any], place: Place, wish: Wish, existing: dict[str, Document]
+    ) -> AsyncIterator[Fate | BulkWrite]:
+        """What is decided of each item; some at a time, so that these are written while the next ones are looked at.
+
+        What is stored of them is put into `existing`, by the documents' ids.
+        """
+        fixed = await self._fixed(place.collection)
+        seen: set[str] = set()
+        for some in batched(items, AT_A_TIME, strict=False):
+            prepared = self._prepare(caller, place.collection, some, fixed, seen)
+            prepared = await self._with_objects(place.collection, prepared)
+            prepared = await self._with_room(place.collection, prepared)
+            if wish.mode != "create":
+                existing |= await self._existing(place, prepared)
+            for source in prepared:
+                if isinstance(source, Fate):
+                    yield source
+                else:
+                    stored = existing.get(document_id(place.collection, source["id"])) if existing else None
+                    yield wish.decide(source, stored)
+            await asyncio.sleep(0)  # what is being sent, and other requests, have their turn
+
+    def _prepare(
+        self, caller: Caller, collection: CollectionId, items: Sequence[Any], fixed: Source, seen: set[str]
+    ) -> list[Source | Fate]:
+        """The stored form of each item, or the fate of one that has none, or that was `seen` before."""
+        prepared: list[Source | Fate] = []
+        for item in items:
             try:
-                source = _stored(item, collection, caller)
-                if first.setdefault(source["id"], position) != position:
-                    return refused(source["id"], InvalidRequest(f"Item {source['id']!r} is twice in this batch."))
+                source = _stored(item, collection, caller, fixed)
+            except InvalidRequest as error:
+                prepared.append(refused(_id_of(item), error))
+                continue
+            again = InvalidRequest(f"Item {source['id']!r} is twice in this batch.") if source["id"] in seen else None
+            prepared.append(refused(source["id"], again) if again else source)
+            seen.add(source["id"])
+        return prepared
+
+    async def _with_objects(self, collection: CollectionId, prepared: list[Source | Fate]) -> list[Source | Fate]:
+        """As `prepared`, with a refusal for each item whose objects are not there or not its own."""
+        gate = asyncio.Semaphore(LISTINGS)
+
+        async def looked_up(at: int, source: Source) -> None:
+            try:
                 async with gate:
                     await check_objects(self.objects, collection, source["id"], source["assets"])
             except InvalidRequest as error:
-                return refused(_id_of(item), error)
-            return source
+                prepared[at] = refused(source["id"], error)
 
-        return await asyncio.gather(*(prepared(position, item) for position, item in enumerate(items)))
+        sources = ((at, entry) for at, entry in enumerate(prepared) if not isinstance(entry, Fate))
+        await asyncio.gather(*(looked_up(at, source) for at, source in sources if has_objects(source["assets"])))
+        return prepared
 
-    async def _existing(self, collection: CollectionId, prepared: Sequence[Source | Fate]) -> dict[str, Document]:
-        sources = [source for source in prepared if not isinstance(source, Fate)]
-        ids = [document_id(collection, source["id"]) for source in sources]
-        return await self.engine.get_many(self.indices.items, ids)
+    async def _with_room(self, collection: CollectionId, prepared: list[Source | Fate]) -> list[Source | Fate]:
+        """As `prepared`, with a refusal for each item whose properties the mapping has no room for."""
+        names = [name for source in _sources(prepared) for name in source["properties"] if name not in MAPPED]
+        if not names:
+            return prepared
+        homeless = await PropertyNames(self.engine, self.indices).without_room(collection.owner, names)
+        return [
+            refused(source["id"], no_room(source["id"], homeless & source["properties"].keys()))
+            if not isinstance(source, Fate) and not homeless.isdisjoint(source["properties"])
+            else source
+            for source in prepared
+        ]
 
-    async def _bulk(self, writes: Sequence[BulkWrite], refresh: Refresh) -> list[BulkOutcome]:
-        """Write, and offer again what the engine had no room for."""
-        outcomes = await self.engine.bulk(self.indices.items, writes, refresh)
+    async def _fixed(self, collection: CollectionId) -> Source:
+        """The members that all items of a collection are stored with."""
+        numbered = await numbers_of(self.engine, self.indices)
+        number = {NUMBER_OF_COLLECTION: numbered(str(collection))} if numbered else {}
+        return {"collection": str(collection), **number}
+
+    async def _existing(self, place: Place, prepared: Sequence[Source | Fate]) -> dict[str, Document]:
+        ids = [document_id(place.collection, source["id"]) for source in _sources(prepared)]
+        return await self.engine.get_many(place.index, ids)
+
+    async def _together(
+        self,
+        place: Place,
+        wish: Wish,
+        decisions: Sequence[Fate | BulkWrite],
+        existing: Mapping[str, Document],
+        refresh: Refresh,
+    ) -> list[Fate]:
+        """Write all; where one is refused, take back the others.
+
+        New ones are written first, so that nothing is replaced where one of them is refused.
+        """
+        if refusal := first_refusal(decision for decision in decisions if isinstance(decision, Fate)):
+            return held_back(decisions, refusal)
+        writes = [decision for decision in decisions if isinstance(decision, BulkWrite)]
+        done: list[Written] = []
+        for part in ([write for write in writes if not write.version], [write for write in writes if write.version]):
+            try:
+                done += await self._bulk(place, part, refresh)
+            except RsServerError:
+                await self._offer(place, list(taking_back(done, existing)), "false")
+                raise
+            if refusal := first_refusal(wish.fate_of(*written) for written in done):
+                await self._offer(place, list(taking_back(done, existing)), refresh)
+                return held_back(decisions, refusal)
+        fates = {write.id: wish.fate_of(write, outcome) for write, outcome in done}
+        return [fates[decision.id] if isinstance(decision, BulkWrite) else decision for decision in decisions]
+
+    async def _bulk(self, place: Place, writes: Writes, refresh: Refresh) -> list[Written]:
+        """Write, and offer again what the engine had no room for; raises what `confirm` raises."""
+        done = await self._offer(place, writes, refresh)
+        await self._confirm(place, done)
+        return done
+
+    async def _offer(self, place: Place, writes: Writes, refresh: Refresh) -> list[Written]:
+        offered: list[BulkWrite] = []
+
+        async def noted() -> AsyncIterator[BulkWrite]:
+            async for write in each(writes):
+                offered.append(write)
+                yield write
+
+        outcomes = await self.engine.bulk(place.index, noted(), refresh, alias_only=True)
         for pause in self.pauses:
             crowded = [at for at, outcome in enumerate(outcomes) if outcome.status == HTTPStatus.TOO_MANY_REQUESTS]
             if not crowded:
                 break
             await asyncio.sleep(pause)
-            again = await self.engine.bulk(self.indices.items, [writes[at] for at in crowded], refresh)
+            again = await self.engine.bulk(place.index, [offered[at] for at in crowded], refresh, alias_only=True)
             for at, outcome in zip(crowded, again, strict=True):
                 outcomes[at] = outcome
-        return outcomes
+        return list(zip(offered, outcomes, strict=True))
+
+    async def _confirm(self, place: Place, done: Sequence[Written]) -> None:
+        """Return if what was written is in the catalog; raises what `confirm` raises.
+
+        Writes into a collection whose deletion began meanwhile are undone, since it may have passed their items by. A
+        deletion that begins later finds the items itself.
+        """
+        if not done:
+            return
+        try:
+            await confirm(self.engine, self.indices, place)
+        except NotFound:
+            await self._offer(place, list(taking_back(done, {})), "false")
+            raise
 
 
-def _stored(item: Any, collection: CollectionId, caller: Caller) -> Source:
-    """The item as it will be stored, but for the timestamps; raises InvalidRequest."""
+def taking_back(written: Iterable[Written], existing: Mapping[str, Document]) -> Iterator[BulkWrite]:
+    """What undoes those of `written` that were done: what was there before (`existing`) comes back, as it was.
+
+    Nobody's later write is undone, since each is of the version that was written.
+    """
+    for write, outcome in written:
+        before = existing.get(write.id)
+        if outcome.version and before:
+            yield BulkWrite("index", write.id, before.source, outcome.version)
+        elif outcome.version:
+            yield BulkWrite("delete", write.id, {}, outcome.version)
+
+
+def first_refusal(fates: Iterable[Fate]) -> Fate | None:
+    """The refusal that decides about items that are written together: one for good, if there is one."""
+    refusals = [fate for fate in fates if fate.error]
+    return next((fate for fate in refusals if not fate.passing), refusals[0] if refusals else None)
+
+
+def held_back(decisions: Sequence[Fate | BulkWrite], refusal: Fate) -> list[Fate]:
+    """The fates of items that are written together, of which one was refused: so are all."""
+    assert refusal.error
+    reason = type(refusal.error)(f"Item {refusal.id!r} was refused, and with it all: {refusal.error.message}")
+    return [_held_back(decision, refusal, reason) for decision in decisions]
+
+
+def _held_back(decision: Fate | BulkWrite, refusal: Fate, reason: RsServerError) -> Fate:
+    """An item's own refusal, if it has one, or that of the other."""
+    if isinstance(decision, Fate) and decision.error:
+        return decision
+    name = decision.id if isinstance(decision, Fate) else decision.source["id"]
+    return refusal if name == refusal.id else refused(name, reason)
+
+
+def _stored(item: Any, collection: CollectionId, caller: Caller, fixed: Source) -> Source:
+    """The item as it will be stored, with what is `fixed`, but for the timestamps; raises InvalidRequest."""
     if not isinstance(item, dict):
         raise InvalidRequest("An item must be a JSON object.")
     check_item(item)
     named = item.get("collection")
-    if named is not None and (not isinstance(named, str) or caller.collection(named) != collection):
+    if named is not None and named != fixed["collection"] and not _names(named, collection, caller):
         raise InvalidRequest(f"Item {item['id']!r}: its collection is {named!r}, not {str(collection)!r}.")
-    source = stored_item(item) | {"collection": str(collection), INTERVAL: interval_of(item["properties"])}
+    source = stored_item(item) | {INTERVAL: interval_of(item["properties"])} | fixed
     source["properties"]["owner"] = collection.owner
     return source
+
+
+def _names(named: object, collection: CollectionId, caller: Caller) -> bool:
+    """Whether an item's member `collection` means this one, in which its owner may be left out."""
+    return isinstance(named, str) and caller.collection(named) == collection
+
+
+def _sources(prepared: Iterable[Source | Fate]) -> Iterator[Source]:
+    return (source for source in prepared if not isinstance(source, Fate))
 
 
 def _id_of(item: Any) -> str:

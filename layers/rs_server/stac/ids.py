@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rs_server.errors import InvalidRequest
 
@@ -19,7 +20,8 @@ MAX_ITEM_BYTES = 255
 
 RESERVED_OWNERS = frozenset(
     {"access", "anonymous", "auxip", "cadip", "catalog", "conformance", "docs", "health", "jobs", "lta", "orders"}
-    | {"prip", "processes", "public", "ready", "authenticated", "search", "subscriptions", "admin-tools", "portal"}
+    | {"prip", "processes", "public", "ready", "authenticated", "search", "staging", "subscriptions"}
+    | {"admin-tools", "portal"}
 )
 """Names that services, routes or subjects use, and that therefore no user may have."""
 
@@ -78,8 +80,9 @@ def check_item_id(text: str) -> str:
     return _checked("Item id", text)
 
 
+@lru_cache(maxsize=4096)
 def check_asset_name(text: str) -> str:
-    """Return `text` if it can be an asset key; raises InvalidRequest otherwise."""
+    """Return `text` if it can be an asset key; raises InvalidRequest otherwise. Items share them."""
     return _checked("Asset name", text)
 
 

@@ -1,4 +1,4 @@
-"""The process service: OGC API Processes 1.0 with one process, `staging`, and its jobs."""
+"""The process service: OGC API Processes 1.0 with one process, `staging`, its jobs, and standing orders of them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ from rs_server.errors import Conflict, Unauthenticated
 from rs_server.http import add_error_handlers
 from rs_server.stac.links import link
 from rs_server.staging.authority import RightsReader
+from rs_server.staging.dead_letter_routes import dead_letter_routes
+from rs_server.staging.dead_letters import DeadLetters
+from rs_server.staging.definition import OPENAPI_30, definition
 from rs_server.staging.documents import JobDocuments
 from rs_server.staging.job_list import EARLIEST, LATEST, JobFilter, JobList, parse_interval
-from rs_server.staging.jobs import Job
+from rs_server.staging.jobs import PROCESS_ID, Job
 from rs_server.staging.messages import Message
-from rs_server.staging.process import PROCESS_ID, Execute, description, summary
+from rs_server.staging.process import Execute, description, summary
 from rs_server.staging.status_info import (
     job_list,
     no_such_job,
@@ -33,6 +36,8 @@ from rs_server.staging.status_info import (
 )
 from rs_server.staging.stores import Stores
 from rs_server.staging.submission import Submissions
+from rs_server.staging.subscriptions.desk import SubscriptionDesk
+from rs_server.staging.subscriptions.routes import subscription_routes
 
 Document = dict[str, Any]
 Limit = Annotated[int, Query(ge=1, le=10_000)]
@@ -76,13 +81,23 @@ class JobDesk:
         return current
 
 
-def create_app(stores: Stores, submissions: Submissions, grants: RightsReader) -> FastAPI:
+def create_app(
+    stores: Stores,
+    submissions: Submissions,
+    subscriptions: SubscriptionDesk,
+    dead_letters: DeadLetters,
+    grants: RightsReader,
+) -> FastAPI:
     """The service; its routes carry their full path, since it answers under two prefixes."""
     app = FastAPI(title="rs-server processes", openapi_url=None, docs_url=None, redoc_url=None)
+    app.router.redirect_slashes = False  # a redirect loses the caller's key
     add_error_handlers(app, problems=True)
     desk = JobDesk(stores, grants)
+    _add_definition(app)
     _add_processes(app, desk, submissions)
     _add_jobs(app, desk, JobList(stores.jobs), JobDocuments(stores.objects))
+    app.include_router(subscription_routes(subscriptions))
+    app.include_router(dead_letter_routes(dead_letters, stores.jobs))
     return app
 
 
@@ -95,9 +110,20 @@ def require_known(process_id: str, principal: Principal) -> None:
     raise no_such_process(process_id)
 
 
+def prefers_async(prefer: str) -> bool:
+    """Whether a Prefer header asks for an asynchronous answer (RFC 7240), which is given anyway."""
+    return "respond-async" in {preference.partition(";")[0].strip().lower() for preference in prefer.split(",")}
+
+
 def base_url_of(request: Request) -> str:
     """The API's public base URL, as the gateway's wrapper has put it into the request."""
     return str(request.base_url).rstrip("/")
+
+
+def _add_definition(app: FastAPI) -> None:
+    @app.get("/processes/openapi.json", include_in_schema=False)
+    async def define(request: Request) -> JSONResponse:
+        return JSONResponse(definition(app, base_url_of(request)), media_type=OPENAPI_30)
 
 
 def _add_processes(app: FastAPI, desk: JobDesk, submissions: Submissions) -> None:
@@ -120,9 +146,10 @@ def _add_processes(app: FastAPI, desk: JobDesk, submissions: Submissions) -> Non
         job = await submissions.submit(body, principal_of(request))
         base_url = base_url_of(request)
         headers = {"location": f"{base_url}/jobs/{job.id}"}
-        if "respond-async" in request.headers.get("prefer", ""):
+        if prefers_async(request.headers.get("prefer", "")):
             headers["preference-applied"] = "respond-async"
-        return JSONResponse(status_info(job, base_url), HTTPStatus.CREATED, headers)
+        secret = {"subscriber": {"secret": body.subscriber.secret}} if body.subscriber else {}
+        return JSONResponse(status_info(job, base_url) | secret, HTTPStatus.CREATED, headers)
 
 
 def _add_jobs(app: FastAPI, desk: JobDesk, jobs: JobList, documents: JobDocuments) -> None:

@@ -1,7 +1,7 @@
 """Checksums as STAC's file extension writes them: multihash in hexadecimal, code and length before the digest.
 
-Codes are those of the multicodec table. Stations declare MD5 (`d5`), some BLAKE3 (`1e`), CADIP nothing; what the
-library cannot compute is replaced by MD5 of the bytes that were read.
+Codes are those of the multicodec table. Stations declare MD5 (`d5`), some BLAKE3 (`1e`), CADIP nothing; what cannot be
+computed here is replaced by SHA-256 of the bytes that were read, as uploads have it.
 """
 
 from __future__ import annotations
@@ -11,8 +11,14 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-ALGORITHMS = {"11": ("sha1", 20), "12": ("sha256", 32), "13": ("sha512", 64), "d501": ("md5", 16)}
-"""Multihash code (unsigned varint in hexadecimal), name in hashlib and digest length in bytes."""
+ALGORITHMS = {
+    "11": ("sha1", 20),
+    "12": ("sha256", 32),
+    "13": ("sha512", 64),
+    "1e": ("blake3", 32),
+    "d501": ("md5", 16),
+}
+"""Multihash code (unsigned varint in hexadecimal), the algorithm's name and the digest's length in bytes."""
 BARE_MD5 = re.compile(r"[0-9a-f]{32}")
 
 
@@ -39,9 +45,13 @@ class Checksum:
 
 
 def new_hash(declared: str) -> Any:
-    """A hash of the algorithm that `declared` is written in, else MD5."""
+    """A hash of the algorithm that `declared` is written in, else SHA-256."""
     checksum = Checksum.parse(declared)
-    return hashlib.new(checksum.algorithm if checksum else "md5", usedforsecurity=False)
+    if checksum and checksum.algorithm == "blake3":
+        from blake3 import blake3
+
+        return blake3()
+    return hashlib.new(checksum.algorithm if checksum else "sha256", usedforsecurity=False)
 
 
 def differs(declared: str, computed: str) -> bool:

@@ -6,14 +6,20 @@ job is closed, that is when everything is published or undone.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from itertools import batched
 
 from rs_server.errors import Conflict
 from rs_server.stac.ids import CollectionId, document_id
 from rs_server.staging.concurrency import each
-from rs_server.staging.table import Key, Table
+from rs_server.staging.table import Key, Record, Table
 
 AT_ONCE = 16
+TRANSACTION = 50
+"""Claims that are taken together; DynamoDB takes 100 writes in a transaction."""
+FREE_OR_MINE = "attribute_not_exists(#pk) OR #holder = :me"
+WAIT_SECONDS = 30
+"""How long a job that wants a claimed item waits before it asks again."""
 
 
 class Claims:
@@ -27,17 +33,29 @@ class Claims:
     async def take_all(self, collection: CollectionId, items: Iterable[str], holder: str) -> None:
         """Take the claim on each item; raises Conflict, holding none, when another holder has one of them."""
         wanted = sorted(set(items))
-        taken = await each(wanted, lambda item: self.take(collection, item, holder), AT_ONCE)
+        batches = list(batched(wanted, TRANSACTION, strict=False))
+        each_batch = await each(batches, lambda batch: self._take_batch(collection, batch, holder), AT_ONCE)
+        taken = [mine for batch in each_batch for mine in batch]
         refused = [item for item, mine in zip(wanted, taken, strict=True) if not mine]
         if refused:
             await self.release_all(collection, wanted, holder)
-            raise Conflict(f"Item {refused[0]!r} of {collection} is being changed by another job. Try again later.")
+            raise Conflict(
+                f"Item {refused[0]!r} of {collection} is being changed by another job. Try again later.",
+                retry_after=WAIT_SECONDS,
+            )
+
+    async def _take_batch(self, collection: CollectionId, items: Sequence[str], holder: str) -> list[bool]:
+        """Take claims in one transaction, which does where no other holder ever was; else one by one."""
+        records = [_record(collection, item, holder) for item in items]
+        if await self.table.put_together(records, FREE_OR_MINE, {"me": holder}):
+            return [True] * len(items)
+        return [await self.take(collection, item, holder) for item in items]
 
     async def take(self, collection: CollectionId, item: str, holder: str) -> bool:
         """Take the claim on one item, or keep it; False when another holder has it."""
         key = claim_key(collection, item)
-        record = {"pk": key.pk, "sk": key.sk, "holder": holder}
-        if await self.table.put(record, "attribute_not_exists(#pk) OR #holder = :me", {"me": holder}):
+        record = _record(collection, item, holder)
+        if await self.table.put(record, FREE_OR_MINE, {"me": holder}):
             return True
         current = await self.table.get(key)
         if current is None:
@@ -59,3 +77,8 @@ class Claims:
 def claim_key(collection: CollectionId, item: str) -> Key:
     """Where the claim on an item is."""
     return Key(f"item#{document_id(collection, item)}", "claim")
+
+
+def _record(collection: CollectionId, item: str, holder: str) -> Record:
+    key = claim_key(collection, item)
+    return {"pk": key.pk, "sk": key.sk, "holder": holder}

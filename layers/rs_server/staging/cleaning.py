@@ -1,7 +1,8 @@
 """Cleaning: what a job that ends leaves behind that no item names, taken away.
 
 Only the holder of the items' claims cleans, and it touches only what its own job made: uploads to the job's keys, and
-objects that say that this job made them and that no item of the catalog names.
+objects that say that this job made them and that no item of the catalog names. What the catalog says is what counts: an
+upload whose bytes an item has come to name, though the job then failed, is completed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from rs_server.staging.selection import stations_of
 from rs_server.staging.standing import objects_in
 from rs_server.staging.stores import Stores
 from rs_server.staging.transfers import Transfer
+from rs_server.storage.faults import UploadGone
+from rs_server.storage.multipart import PartsMissing
+from rs_server.telemetry import logger
 
 AT_ONCE = 8
 
@@ -31,7 +35,7 @@ class Cleaner:
     async def undo(self, job: Job) -> None:
         """Undo what a failed or dismissed job did and has not published, then end it."""
         for transfer in await self.stores.transfers.of_job(job.id):
-            if transfer.status == "waiting":
+            if transfer.status in {"waiting", "offline"}:
                 await self.stores.transfers.cancel(transfer)
         await self.tidy(job)
         await self.stores.jobs.close(job.id, "dismissed" if job.status == "dismissed" else "failed")
@@ -41,23 +45,27 @@ class Cleaner:
         """Give back the claims of a job that is closed, and its place in the waiting."""
         items = await self.documents.read_plan(job.id) or []
         await self.stores.claims.release_all(job.collection, [item["id"] for item in items], job.id)
-        for station in stations_of(items):
+        await self.stores.awaited.delete_all(job.id)
+        elsewhere = {transfer.station for transfer in await self.stores.transfers.of_job(job.id)}
+        for station in elsewhere.union(stations_of(items)):
             await self.stores.turns.forget(station, job.id)
 
     async def tidy(self, job: Job, published: Collection[str] = ()) -> None:
         """End every upload of the job that is still open, and delete its objects that no item of the catalog names.
 
-        Objects of items that are known to be `published` are not looked at.
+        Its owner may have another job from now on. Objects of items that are known to be `published` are not looked at.
         """
         transfers = await self.stores.transfers.of_job(job.id)
         rest = [transfer for transfer in transfers if transfer.item not in published]
+        await self._complete_named(job, [one for one in rest if one.replaces and one.status == "moved"])
         await each([one.upload for one in rest if one.upload_id], self.stores.uploads.abort, AT_ONCE)
         prefix = f"{job.collection.owner}/{job.collection.collection}/"
         await self.stores.uploads.abort_all(prefix, [transfer.key for transfer in transfers])
         await self._delete_unnamed(job, [transfer for transfer in rest if transfer.status == "moved"])
+        await self.stores.quotas.give_back(job)
 
     async def sweep(self, job: Job, transfer: Transfer) -> None:
-        """End uploads that a worker, killed after the job had ended, opened to a key without telling.
+        """End uploads that a worker, killed after its job was closed, opened to a key without telling.
 
         It takes the claim for that long. If another job has it, that one sweeps the same key when it ends.
         """
@@ -65,12 +73,28 @@ class Cleaner:
             await self.stores.uploads.abort_all(transfer.key, [transfer.key])
             await self.stores.claims.release_all(job.collection, [transfer.item], job.id)
 
+    async def _complete_named(self, job: Job, transfers: Sequence[Transfer]) -> None:
+        """Let those of replaced objects be replaced after all whose items in the catalog say so."""
+        if not transfers:
+            return
+        items = await self.catalog.items(job.collection, {transfer.item for transfer in transfers})
+        for one in transfers:
+            shown = items.get(one.item, {"assets": {}})["assets"].get(one.asset, {})
+            if one.size is None or not one.checksum or shown.get("file:checksum") != one.checksum:
+                continue
+            try:
+                await self.stores.uploads.complete(one.upload, one.size, one.part_size)
+            except UploadGone:  # it was completed before
+                continue
+            except PartsMissing as error:
+                logger.error("an item names bytes that are lost", item=one.item, asset=one.asset, error=str(error))
+
     async def _delete_unnamed(self, job: Job, transfers: Sequence[Transfer]) -> None:
         found = await each(transfers, lambda transfer: self.stores.objects.find(transfer.key), AT_ONCE)
         made = [one for one, there in zip(transfers, found, strict=True) if there and there.made_by == job.id]
         if not made:
             return
-        items = await self.catalog.items(job.collection, {transfer.item for transfer in made}, job.principal)
+        items = await self.catalog.items(job.collection, {transfer.item for transfer in made})
         named = objects_in(items.values())
         uris = {transfer.key: self.stores.objects.uri(transfer.key) for transfer in made}
         await self.stores.objects.delete(key for key, uri in uris.items() if uri not in named)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from rs_server.staging.jobs import Job, timestamp
 from rs_server.staging.messages import Message
-from rs_server.staging.sources import Sources
+from rs_server.staging.sources import Capacity
 from rs_server.staging.stores import Stores
 from rs_server.staging.turns import Piece, Place, Waiting, next_in_turn
 
@@ -21,19 +21,35 @@ HELD_SECONDS = 1200
 class Dispatcher:
     """Dispatches the work of all jobs."""
 
-    def __init__(self, stores: Stores, sources: Sources) -> None:
+    def __init__(self, stores: Stores, capacity: Capacity) -> None:
         self.stores = stores
         self.turns = stores.turns
-        self.sources = sources
+        self.capacity = capacity
 
     async def enter(self, job: Job) -> None:
         """Have a job that is planned wait for its stations, and begin with what has a place."""
         transfers = await self.stores.transfers.of_job(job.id)
-        for station in sorted({transfer.station for transfer in transfers}):
+        for station in sorted({transfer.station for transfer in transfers if not transfer.ordered}):
             await self.turns.wait(
                 Waiting(station=station, job=job.id, login=job.owner, priority=job.priority, since=job.created)
             )
             await self.dispatch(station)
+
+    async def enter_ordered(self, job: Job, station: str, first: int, last: int) -> None:
+        """Have the transfers of an item that an archive brought online wait there, and begin with what has a place."""
+        await self.turns.wait(
+            Waiting(
+                station=station,
+                job=job.id,
+                login=job.owner,
+                priority=job.priority,
+                since=job.created,
+                transfer=first,
+                last=last,
+                ordered=True,
+            )
+        )
+        await self.dispatch(station)
 
     async def ended(self, message: Message) -> None:
         """Give back the place of a piece that needs no more work, and let the next one have it."""
@@ -46,7 +62,7 @@ class Dispatcher:
 
     async def dispatch(self, station: str) -> None:
         """Fill the free places of a station."""
-        most = await self.sources.places(station)
+        most = await self.capacity.places(station)
         while True:
             places = await self._current(station)
             taken = {place.number for place in places}
@@ -98,7 +114,9 @@ class Dispatcher:
             return None
         async for transfer in self.stores.transfers.waiting_from(waiting.job, waiting.transfer):
             first = waiting.range if transfer.number == waiting.transfer else 0
-            if transfer.station == waiting.station and first < transfer.ranges:
+            if transfer.number > waiting.last:
+                return None
+            if (transfer.station, transfer.ordered) == (waiting.station, waiting.ordered) and first < transfer.ranges:
                 return Piece(waiting.job, transfer.number, first)
         return None
 

@@ -12,6 +12,8 @@ from rs_server.storage.objects import ObjectStore, job_document_key
 
 Document = dict[str, Any]
 REQUEST, PLAN, ITEMS, RESULTS = "request.json", "plan.json", "items.json", "results.json"
+SUBSCRIBER = "subscriber.json"
+PAGES = "pages/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,27 @@ class JobDocuments:
     async def read_request(self, job_id: str) -> ItemsRequest:
         """What was asked for."""
         return ItemsRequest.from_document(await self.objects.read_json(self.key(job_id, REQUEST)))
+
+    async def write_subscriber(self, job_id: str, subscriber: Document) -> None:
+        """Keep who is called back, and the secret with which the calls are signed."""
+        await self.objects.write_json(self.key(job_id, SUBSCRIBER), subscriber)
+
+    async def read_subscriber(self, job_id: str) -> Document:
+        """Who is called back."""
+        subscriber: Document = await self.objects.read_json(self.key(job_id, SUBSCRIBER))
+        return subscriber
+
+    async def write_page(self, job_id: str, number: int, page: Document) -> None:
+        """Keep a page of items that was read for a plan, so that no other worker need read it again."""
+        await self.objects.write_json(self.key(job_id, f"{PAGES}{number:05d}.json"), page)
+
+    async def read_page(self, job_id: str, number: int) -> Document | None:
+        """A page that was kept; None if it was not."""
+        return await self._read(job_id, f"{PAGES}{number:05d}.json")
+
+    async def delete_pages(self, job_id: str) -> None:
+        """Delete the pages of a job that is planned."""
+        await self.objects.delete_prefix(self.key(job_id, PAGES))
 
     async def write_plan(self, job_id: str, items: list[Document]) -> list[Document]:
         """Fix which items the job brings; if another worker fixed them before, theirs are answered."""

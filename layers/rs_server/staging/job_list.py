@@ -10,8 +10,7 @@ from typing import Any
 from rs_server.errors import InvalidRequest
 from rs_server.stac.pagination import decode_token, encode_token
 from rs_server.staging.job_store import JobStore
-from rs_server.staging.jobs import Clock, Job, timestamp, utc_now
-from rs_server.staging.process import PROCESS_ID
+from rs_server.staging.jobs import PROCESS_ID, Clock, Job, timestamp, utc_now
 
 MOST_READ = 2000
 """Records that one request looks through; a page may be short, and have a next one."""

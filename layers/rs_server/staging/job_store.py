@@ -10,10 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 from rs_server.staging.concurrency import each
-from rs_server.staging.jobs import Clock, Failure, Job, Status, job_key, timestamp, utc_now
+from rs_server.staging.jobs import CLOSED, OPEN, Clock, Failure, Job, Status, job_key, timestamp, utc_now
 from rs_server.staging.table import Change, Key, Record, Table
 
 BY_OWNER = "by_owner"
+BY_WATCH = "by_watch"
 AT_ONCE = 8
 PAGE = 200
 """Job records that one query of the index reads."""
@@ -29,6 +30,10 @@ class JobStore:
     async def create(self, job: Job) -> None:
         """Record a new job."""
         await self.table.put(job.to_record())
+
+    async def create_once(self, job: Job) -> bool:
+        """Record a new job; False if there is one of its id."""
+        return await self.table.put(job.to_record(), "attribute_not_exists(#pk)")
 
     async def get(self, job_id: str) -> Job | None:
         """The job of this id, as last written."""
@@ -66,6 +71,39 @@ class JobStore:
             )
         return [Job.from_record(record) for record in records], following
 
+    async def told(self, job_id: str, event: str) -> None:
+        """Note what the subscriber has been told, or was tried in vain; nothing follows the end."""
+        await self.table.change(
+            Change(
+                key=job_key(job_id),
+                put={"told": event},
+                when="attribute_exists(#pk) AND #told <> :ended",
+                values={"ended": "ended"},
+            )
+        )
+
+    async def going_on(self) -> list[Job]:
+        """All jobs that have not come to their end."""
+        return await self._watched("#watch = :open", {"open": OPEN})
+
+    async def ended_of(self, until: str) -> list[Job]:
+        """Some of the jobs that have ended and were created before `until`, the oldest first."""
+        return await self._watched("#watch = :closed AND #created < :until", {"closed": CLOSED, "until": until}, PAGE)
+
+    async def _watched(self, condition: str, values: dict[str, Any], most: int | None = None) -> list[Job]:
+        """The jobs of an index that holds their keys only, as last written."""
+        found: list[Record] = []
+        start: Record | None = None
+        while True:
+            page, start = await self.table.page(
+                condition=condition, values=values, start=start, IndexName=BY_WATCH, Limit=PAGE
+            )
+            found += page
+            if start is None or (most is not None and len(found) >= most):
+                break
+        jobs = await each(found, lambda record: self.table.get(Key(record["pk"], record["sk"])), AT_ONCE)
+        return [Job.from_record(record) for record in jobs if record]
+
     async def lease(self, job_id: str, holder: str, seconds: float) -> bool:
         """Take or keep the right to plan or finish a job, which one worker at a time has; False if another has it."""
         now = self.clock()
@@ -96,7 +134,9 @@ class JobStore:
             message="The items are read and checked.",
         )
 
-    async def begin_transfers(self, job_id: str, *, files: int, files_left: int, total: int) -> bool:
+    async def begin_transfers(
+        self, job_id: str, *, files: int, files_left: int, total: int, ordering: str = ""
+    ) -> bool:
         """Step from planning to transferring; False if the job is elsewhere."""
         return await self._step(
             job_id,
@@ -105,6 +145,7 @@ class JobStore:
             stage="transferring",
             files=files,
             files_left=files_left,
+            ordering=ordering,
             bytes=total,
             message=f"{files_left} of {files} files are to be transferred.",
         )
@@ -121,6 +162,14 @@ class JobStore:
             )
         )
         return changed is not None
+
+    async def note_orders(self, job_id: str, ordering: str, next_look: str | None = None) -> bool:
+        """Write down where the orders of a job stand, and when they are looked after next, where that has changed.
+
+        False when the job no longer transfers.
+        """
+        changed = {"ordering": ordering} | ({} if next_look is None else {"next_look": next_look})
+        return await self._step(job_id, "#stage = :transferring", {"transferring": "transferring"}, **changed)
 
     async def begin_publication(self, job_id: str) -> bool:
         """Step from transferring, when nothing is left, to publishing; True as well if it is already there."""
@@ -168,7 +217,7 @@ class JobStore:
 
     async def close(self, job_id: str, status: Status, message: str = "") -> bool:
         """End a job as `status`, once all is published or all is undone; a dismissed one stays dismissed."""
-        ended: dict[str, Any] = {"stage": "closed"}
+        ended: dict[str, Any] = {"stage": "closed", "watch": CLOSED}
         if status != "dismissed":
             ended |= {"status": status, "finished": timestamp(self.clock())}
         if message:

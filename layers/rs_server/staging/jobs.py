@@ -22,6 +22,8 @@ from rs_server.access.principals import Principal
 from rs_server.stac.ids import CollectionId, parse_collection_id
 from rs_server.staging.table import Key, Record
 
+PROCESS_ID = "staging"
+"""The process that all jobs are of."""
 Status = Literal["accepted", "running", "successful", "failed", "dismissed"]
 Stage = Literal["planning", "transferring", "publishing", "closing", "closed"]
 Publication = Literal["atomic", "partial"]
@@ -70,9 +72,17 @@ class Job:
     files: int = 0
     files_left: int = 0
     """Transfers that have not ended; the one that takes it to zero starts the publication."""
+    ordering: str = ""
+    """Where the orders of items that archives hold offline stand, in words; empty when none is awaited."""
+    next_look: str = ""
+    """When these orders are looked after next."""
     bytes: int = 0
     bytes_done: int = 0
     failure: Failure | None = None
+    subscribed: bool = False
+    """Whether somebody is to be called back."""
+    told: str = ""
+    """What they have been told: "running", "ended"."""
 
     @property
     def owner(self) -> str:
@@ -97,6 +107,7 @@ class Job:
             "owner": self.owner,
             "principal": json.dumps(self.principal.to_context()),
             "collection": str(self.collection),
+            "watch": CLOSED if self.stage == "closed" else OPEN,
             **{name: getattr(self, name) for name in PLAIN},
             **failure,
         }
@@ -110,9 +121,12 @@ class Job:
             principal=Principal.from_context(json.loads(record["principal"])),
             collection=parse_collection_id(record["collection"]),
             failure=failure,
-            **{name: record[name] for name in PLAIN},
+            **{name: record[name] for name in PLAIN if name in record},
         )
 
+
+OPEN, CLOSED = "open", "closed"
+"""Values of a record's `watch`, by which jobs that go on, and ended ones that are old, are found."""
 
 PLAIN = (
     "created",
@@ -128,8 +142,12 @@ PLAIN = (
     "finished",
     "files",
     "files_left",
+    "ordering",
+    "next_look",
     "bytes",
     "bytes_done",
+    "subscribed",
+    "told",
 )
 """Fields of a job that its record holds as they are."""
 

@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -26,19 +26,29 @@ LONGEST_DELAY = 900
 LONGEST_VISIBILITY = 43_200
 
 
+Kind = Literal["plan", "transfer", "order", "finish", "notify", "poll"]
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A step of a job: plan it, move one range of one of its transfers, or finish it."""
+    """A step of a job: plan it, move one range of one of its transfers, look after its orders, finish it, call back.
 
-    kind: Literal["plan", "transfer", "finish"]
+    Or a poll: then `job` is the id of a subscription.
+    """
+
+    kind: Kind
     job: str
     transfer: int = 0
     range: int = 0
     station: str = ""
     place: int = 0
     """Number of the place that a transfer has at its station."""
+    look: int = 0
+    """How many looks after a job's orders came before it since the last that found something; 0 for one out of turn."""
     waited: int = 0
     """Seconds that this piece of work was told to wait so far, by a station or a limit that said when to come back."""
+    tried: int = 0
+    """Deliveries of this piece of work that failed before it was put off into this message."""
 
     def to_body(self) -> str:
         """The message as the queue carries it."""
@@ -51,7 +61,7 @@ class Message:
             message = cls(**json.loads(body))
         except (TypeError, json.JSONDecodeError) as error:
             raise ValueError(f"This is no message of ours: {error}") from error
-        if message.kind not in {"plan", "transfer", "finish"}:
+        if message.kind not in get_args(Kind):
             raise ValueError(f"This is no message of ours: kind {message.kind!r}.")
         return message
 

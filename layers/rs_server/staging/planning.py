@@ -19,7 +19,8 @@ from rs_server.staging.concurrency import each
 from rs_server.staging.documents import JobDocuments
 from rs_server.staging.gathering import Gatherer
 from rs_server.staging.jobs import Job
-from rs_server.staging.selection import SelectedAsset, read_asset, station_of
+from rs_server.staging.ordering import awaited_items, in_words, put_off
+from rs_server.staging.selection import SelectedAsset, is_offline, read_asset, station_of
 from rs_server.staging.services import Services
 from rs_server.staging.standing import Standing, standing_of
 from rs_server.staging.stores import Stores
@@ -60,15 +61,22 @@ class Planner:
         items = await self._items(job)
         if not job.dry_run:
             await self.stores.claims.take_all(job.collection, [item["id"] for item in items], job.id)
-        existing = await self.catalog.items(job.collection, [item["id"] for item in items], job.principal)
+        existing = await self.catalog.items(job.collection, [item["id"] for item in items])
         transfers = await each(self._candidates(job, items, existing), self._still_needed, AT_ONCE)
         needed = [transfer for transfer in transfers if transfer]
         if job.dry_run or not needed:
             await self._end(job, items, needed)
             return
-        await self.stores.transfers.create_all(needed)
+        await self.stores.quotas.take_bytes(job, size_of(needed))
+        awaited = awaited_items(job, items, needed)
+        await self.stores.transfers.create_all(put_off(needed, awaited))
+        await self.stores.awaited.put_all(awaited)
         await self.stores.jobs.begin_transfers(
-            job.id, files=len(transfers), files_left=len(needed), total=size_of(needed)
+            job.id,
+            files=len(transfers),
+            files_left=len(needed),
+            total=size_of(needed),
+            ordering=in_words((), len(awaited)),
         )
 
     async def _items(self, job: Job) -> list[Document]:
@@ -79,8 +87,9 @@ class Planner:
         if planned is not None:
             return planned
         await self.services.require_collection(job.collection, rights.principal)
-        items = await self.gatherer.gather(await self.documents.read_request(job.id), rights)
-        return await self.documents.write_plan(job.id, items)
+        items = await self.documents.write_plan(job.id, await self.gatherer.gather(job.id, rights))
+        await self.documents.delete_pages(job.id)
+        return items
 
     async def _end(self, job: Job, items: list[Document], needed: list[Transfer]) -> None:
         """End a job that has nothing to bring, or was only to tell what it would."""
@@ -88,6 +97,7 @@ class Planner:
         message = "There was nothing to transfer that is not there already."
         if needed:
             message = f"{len(needed)} files with {size_of(needed)} bytes would be transferred."
+        await self.stores.quotas.give_back(job)
         await self.stores.jobs.close(job.id, "successful", message)
         await self.stores.claims.release_all(job.collection, [item["id"] for item in items], job.id)
 
@@ -164,7 +174,8 @@ def _forecast(item: Document, missing: Sequence[Transfer]) -> Document:
     if not missing:
         return {"id": item["id"], "status": UNCHANGED}
     there = len(item["assets"]) - len(missing)
-    return {"id": item["id"], "status": "planned", "files": len(missing), "bytes": size_of(missing), "there": there}
+    figures = {"files": len(missing), "bytes": size_of(missing), "there": there}
+    return {"id": item["id"], "status": "planned", **figures, **({"offline": True} if is_offline(item) else {})}
 
 
 def size_of(transfers: Iterable[Transfer]) -> int:

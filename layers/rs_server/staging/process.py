@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from rs_server.staging.jobs import Publication
+from rs_server.staging.callbacks.signing import key_of, new_secret
+from rs_server.staging.jobs import PROCESS_ID, Publication
 
-PROCESS_ID = "staging"
 VERSION = "1.0.0"
 EXECUTE_REL = "http://www.opengis.net/def/rel/ogc/1.0/execute"
 Document = dict[str, Any]
@@ -51,10 +51,42 @@ class Inputs(Strict):
     items: Items
     asset_names: Annotated[list[Name], Field(max_length=10_000)] = []
     asset_patterns: Annotated[list[Name], Field(max_length=100)] = []
+    create_collection: bool = False
     publication: Publication = "atomic"
     dry_run: bool = False
     priority: Literal["low", "normal", "high"] = "normal"
     label: Annotated[str, Field(max_length=200)] = ""
+
+
+Uri = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Subscriber(Strict):
+    """Who is called back (`subscriber.yaml`); each call is signed with `secret`, which is made if none is given."""
+
+    successUri: Uri  # noqa: N815  # the names of the standard
+    inProgressUri: Uri | None = None  # noqa: N815
+    failedUri: Uri | None = None  # noqa: N815
+    secret: Annotated[str, Field(max_length=200)] = Field(default_factory=new_secret)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_the_schema_slips(cls, given: Any) -> Any:
+        """Take `successUrl` for `successUri`: the schema's list of required members spells it so."""
+        if isinstance(given, dict) and "successUrl" in given and "successUri" not in given:
+            return {"successUri" if name == "successUrl" else name: value for name, value in given.items()}
+        return given
+
+    @field_validator("secret")
+    @classmethod
+    def _is_a_key(cls, value: str) -> str:
+        key_of(value)
+        return value
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """The addresses that are given, by their names."""
+        return self.model_dump(exclude={"secret"}, exclude_none=True)
 
 
 class Execute(Strict):
@@ -63,6 +95,7 @@ class Execute(Strict):
     inputs: Inputs
     outputs: dict[Literal["collection", "items"], Document] | None = None
     response: Literal["document"] = "document"
+    subscriber: Subscriber | None = None
 
 
 def _input(title: str, description: str, schema: Document, *, required: bool = False) -> Document:
@@ -121,6 +154,11 @@ INPUTS: Document = {
         "Asset patterns",
         "Only assets whose name matches one of these are staged: '*', '?' and '[...]' are wildcards.",
         {"type": "array", "items": NAMES, "maxItems": 100},
+    ),
+    "create_collection": _input(
+        "Create the collection",
+        "Create the target collection if there is none, as you could yourself.",
+        {"type": "boolean", "default": False},
     ),
     "publication": _input(
         "Publication",

@@ -2,19 +2,17 @@
 
 It may be done twice or go on where another worker died: an upload that was completed is recognised by its object, a
 checksum that was computed is on its transfer, writing an item again changes nothing, and the first outcome stands.
+An object that another item than the new one names is replaced last, when the catalog has the new one for certain.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from rs_server.errors import BackendFailed, InvalidRequest
+from rs_server.errors import BackendFailed, BackendUnavailable, InvalidRequest
 from rs_server.staging.authority import Authority
 from rs_server.staging.catalog import CatalogReader
-from rs_server.staging.checksums import Checksum, differs, new_hash
 from rs_server.staging.cleaning import Cleaner
 from rs_server.staging.concurrency import each
 from rs_server.staging.documents import JobDocuments
@@ -25,8 +23,9 @@ from rs_server.staging.standing import merged
 from rs_server.staging.stored_items import stored_item
 from rs_server.staging.stores import Stores
 from rs_server.staging.transfers import Transfer
+from rs_server.staging.verifying import Verifier
 from rs_server.storage.faults import UploadGone
-from rs_server.storage.multipart import MEBIBYTE, PartsMissing
+from rs_server.storage.multipart import PartsMissing, Upload
 
 Document = dict[str, Any]
 AT_ONCE = 4
@@ -38,7 +37,13 @@ class Publisher:
     """Publishes jobs whose files have all come."""
 
     def __init__(
-        self, stores: Stores, services: Services, catalog: CatalogReader, authority: Authority, cleaner: Cleaner
+        self,
+        stores: Stores,
+        services: Services,
+        catalog: CatalogReader,
+        authority: Authority,
+        cleaner: Cleaner,
+        verifier: Verifier | None = None,
     ) -> None:
         self.stores = stores
         self.catalog = catalog
@@ -46,14 +51,22 @@ class Publisher:
         self.documents = JobDocuments(stores.objects)
         self.services = services
         self.authority = authority
+        self.verifier = verifier or Verifier(stores)
 
-    async def publish(self, job: Job) -> None:
-        """Publish `job` and end it; raises what stands against it, and then nothing more of it may be published."""
+    async def publish(self, job: Job, *, last: bool = False) -> None:
+        """Publish `job` and end it; raises what stands against it, and then nothing more of it may be published.
+
+        BackendUnavailable while the catalog refuses items for a reason that may pass; the `last` time, the others of
+        a job that publishes what it can are published without them.
+        """
         items = await self.documents.read_plan(job.id) or []
+        transfers = await self.stores.transfers.of_job(job.id)
         results = await self.documents.read_results(job.id)
         if results is None:
-            transfers = await self.stores.transfers.of_job(job.id)
             fates = await self._publish(job, items, transfers)
+            await self._replace_objects(transfers, fates)  # at once: trying others again may take minutes
+            if not (last and job.publication == "partial"):
+                check_passing(fates)
             outcome = outcome_of(items, transfers, fates)
             results = await self.documents.write_results(job.id, {"items": outcome})
         await self._end(job, results["items"])
@@ -68,7 +81,7 @@ class Publisher:
         verified: dict[str, list[Transfer]] = {name: [] for name in names}
         for transfer in await each([one for one in transfers if one.item in names], self._verified, AT_ONCE):
             verified[transfer.item].append(transfer)
-        existing = await self.catalog.items(job.collection, names, job.principal)
+        existing = await self.catalog.items(job.collection, names)
         bucket = self.stores.objects.bucket
         stored = [
             merged(stored_item(item, job.collection, verified[item["id"]], bucket), existing.get(item["id"]))
@@ -76,24 +89,34 @@ class Publisher:
         ]
         key = await self.documents.write_items(job.id, stored)
         return await self.services.ingest(
-            job_id=job.id, principal=rights.principal, collection=job.collection, bucket=bucket, key=key
+            job_id=job.id,
+            principal=rights.principal,
+            collection=job.collection,
+            bucket=bucket,
+            key=key,
+            together=job.publication == "atomic",
         )
 
     async def _verified(self, transfer: Transfer) -> Transfer:
-        """Complete the upload of `transfer`, and make sure of the object's checksum."""
-        await self._complete(transfer)
-        if transfer.checksum:
-            return transfer
-        checksum = await self._read_back(transfer)
-        if differs(transfer.declared, checksum):
-            raise BackendFailed(f"{transfer.asset!r} came with another checksum than its station declares.")
-        await self.stores.transfers.verified(transfer, checksum)
-        return replace(transfer, checksum=checksum)
+        """Complete the upload of `transfer`, or make sure that it can be; and make sure of the checksum."""
+        if await self._replaces(transfer):
+            await self._completing(transfer, self.stores.uploads.whole)
+        else:
+            await self._completing(transfer, self.stores.uploads.complete)
+        return await self.verifier.verified(transfer)
 
-    async def _complete(self, transfer: Transfer) -> None:
+    async def _replaces(self, transfer: Transfer) -> bool:
+        """Whether completing the upload would replace an object that the catalog names."""
+        if not (transfer.replaces and transfer.checksum):
+            return False
+        there = await self.stores.objects.find(transfer.key)
+        return there is not None and there.made_by != transfer.job
+
+    async def _completing(self, transfer: Transfer, step: Callable[[Upload, int, int], Awaitable[object]]) -> None:
+        """Do `step` with the upload of `transfer`, unless it was completed before."""
         assert transfer.size is not None
         try:
-            await self.stores.uploads.complete(transfer.upload, transfer.size, transfer.part_size)
+            await step(transfer.upload, transfer.size, transfer.part_size)
         except UploadGone as error:
             there = await self.stores.objects.find(transfer.key)
             if there is None or (there.made_by, there.size) != (transfer.job, transfer.size):
@@ -103,11 +126,11 @@ class Publisher:
         except PartsMissing as error:
             raise BackendFailed(f"{transfer.asset!r} is not whole in the bucket: {error}") from error
 
-    async def _read_back(self, transfer: Transfer) -> str:
-        digest = new_hash(transfer.declared)
-        async for chunk in self.stores.objects.chunks(transfer.key, MEBIBYTE):
-            await asyncio.to_thread(digest.update, chunk)
-        return str(Checksum(digest.name, digest.hexdigest()))
+    async def _replace_objects(self, transfers: Sequence[Transfer], fates: Sequence[Document]) -> None:
+        """Let new objects take the place of those that items in the catalog named before."""
+        published = {fate["id"] for fate in fates if fate["status"] in IN_CATALOG}
+        replacing = [one for one in transfers if one.replaces and one.item in published]
+        await each(replacing, lambda one: self._completing(one, self.stores.uploads.complete), AT_ONCE)
 
     async def _end(self, job: Job, outcome: Sequence[Document]) -> None:
         refused = [fate for fate in outcome if fate["status"] not in IN_CATALOG]
@@ -120,6 +143,13 @@ class Publisher:
         message = f"{len(published)} of {len(outcome)} items are in the catalog."
         await self.stores.jobs.close(job.id, "successful", message)
         await self.cleaner.release(job)
+
+
+def check_passing(fates: Sequence[Document]) -> None:
+    """Raise BackendUnavailable if the catalog refused an item for a reason that may pass."""
+    passing = [fate for fate in fates if fate.get("passing")]
+    if passing:
+        raise BackendUnavailable(f"Item {passing[0]['id']!r} was not published: {passing[0]['reason']}")
 
 
 def complete_items(items: Sequence[Document], transfers: Sequence[Transfer]) -> list[Document]:

@@ -18,6 +18,7 @@ import httpx
 
 from rs_server.errors import BackendFailed, BackendTimeout, BackendUnavailable
 from rs_server.staging.sources import Source
+from rs_server.stations.odata.http import AccessRefused
 
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 NOT_YET_SECONDS = 60
@@ -26,6 +27,10 @@ RECONNECTIONS = 4
 
 
 Sleep = Callable[[float], Awaitable[None]]
+
+
+class NotOnline(BackendUnavailable):
+    """The station has to fetch the product first (202)."""
 
 
 class SourceChanged(Exception):
@@ -88,9 +93,9 @@ class AssetReader:
                             self.position += len(chunk)
                             fruitless = 0
                             yield chunk
-            except (BackendFailed, BackendTimeout):
+            except (BackendFailed, BackendTimeout) as error:
                 fruitless += 1
-                if fruitless > RECONNECTIONS:
+                if fruitless > RECONNECTIONS or isinstance(error, AccessRefused):
                     raise
                 await self.sleep(0.25 * 2**fruitless)
             else:
@@ -107,7 +112,7 @@ async def open_source(source: Source, wanted: Wanted) -> AsyncIterator[Opened]:
     """
     async with source.stream(wanted.url, wanted.headers) as response:
         if response.status_code == HTTPStatus.ACCEPTED:
-            raise BackendUnavailable("The station has to fetch the product first.", retry_after=NOT_YET_SECONDS)
+            raise NotOnline("The station has to fetch the product first.", retry_after=NOT_YET_SECONDS)
         if response.headers.get("content-encoding", "identity") != "identity":
             raise BackendFailed("The station compresses its answer, though told not to.")
         validator = response.headers.get("etag") or response.headers.get("last-modified", "")

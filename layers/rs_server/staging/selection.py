@@ -13,7 +13,7 @@ from typing import Any
 
 from rs_server.access.resources import STATION, STATION_SERVICES, Resource, station_resource
 from rs_server.errors import InvalidRequest
-from rs_server.stac.ids import check_asset_name, check_item_id
+from rs_server.stac.ids import COLLECTION, check_asset_name, check_item_id
 
 Document = dict[str, Any]
 
@@ -114,6 +114,42 @@ def station_of(item: Document) -> str:
             f"Item {item['id']!r}: 'rs:station' must name its station, as 'cadip:mti'. Search a station for items."
         )
     return f"{service}:{name}"
+
+
+def is_offline(item: Document) -> bool:
+    """Whether an archive has to bring the item online before it can be read (STAC order extension)."""
+    status = item["properties"].get("order:status", "succeeded")
+    return station_of(item).startswith("lta:") and status != "succeeded"
+
+
+def check_orderable(item: Document) -> None:
+    """Raise InvalidRequest unless an item that is offline says in which station collection it is ordered."""
+    if is_offline(item) and not has_order_address(item):
+        raise InvalidRequest(
+            f"Item {item['id']!r} is offline, and its 'collection' is no collection of /lta, where it could be ordered."
+        )
+
+
+def has_order_address(item: Document) -> bool:
+    """Whether an item says in which station collection it can be ordered."""
+    collection = item.get("collection")
+    return isinstance(collection, str) and bool(COLLECTION.fullmatch(collection))
+
+
+def copies_of(item: Document, station: str) -> dict[str, SelectedAsset]:
+    """The item's assets as one of the stations that have it has them, by asset name.
+
+    Archives may pack a product differently: size and checksum are the copy's own, if it says one of them.
+    """
+    if station_of(item) == station:
+        return {name: read_asset(item["id"], name, asset) for name, asset in item["assets"].items()}
+    copies = {name: asset.get("alternate", {}).get(station) for name, asset in item["assets"].items()}
+    return {name: _copy(item["id"], name, item["assets"][name], copy) for name, copy in copies.items() if copy}
+
+
+def _copy(item_id: str, name: str, asset: Document, copy: Document) -> SelectedAsset:
+    of_the_bytes = {member: asset[member] for member in ("file:size", "file:checksum") if member in asset}
+    return read_asset(item_id, name, copy if copy.keys() & {"file:size", "file:checksum"} else of_the_bytes | copy)
 
 
 def resource_of(station: str) -> Resource:

@@ -9,6 +9,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rs_server.access.principals import Principal
 from rs_server.errors import (
     BackendFailed,
+    BackendTimeout,
     BackendUnavailable,
+    Conflict,
     Forbidden,
     InvalidRequest,
     NotFound,
@@ -39,9 +42,11 @@ REFUSALS: Mapping[int, type[RsServerError]] = {
     HTTPStatus.UNAUTHORIZED: Forbidden,
     HTTPStatus.FORBIDDEN: Forbidden,
     HTTPStatus.NOT_FOUND: NotFound,
+    HTTPStatus.CONFLICT: Conflict,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: PayloadTooLarge,
     HTTPStatus.TOO_MANY_REQUESTS: TooManyRequests,
     HTTPStatus.SERVICE_UNAVAILABLE: BackendUnavailable,
+    HTTPStatus.GATEWAY_TIMEOUT: BackendTimeout,
 }
 """What a service's refusal means to a job; every other status is a failure of the service."""
 
@@ -63,9 +68,16 @@ class Services:
 
     async def get(self, address: ServiceAddress, principal: Principal) -> Document:
         """The JSON document at `address`, as `principal` sees it; raises what the service refuses it with."""
-        answer = await self._invoke(self.functions[address.service], proxy_event(address, principal))
+        return await self._ask(address, proxy_event(address, principal))
+
+    async def post(self, address: ServiceAddress, principal: Principal, body: Document | None = None) -> Document:
+        """What the service answers to a POST by `principal`; raises what it refuses it with."""
+        return await self._ask(address, proxy_event(address, principal, "POST", body or {}))
+
+    async def _ask(self, address: ServiceAddress, event: Document) -> Document:
+        answer = await self._invoke(self.functions[address.service], event)
         status, body = int(answer["statusCode"]), read_body(answer)
-        if status == HTTPStatus.OK and isinstance(body, dict):
+        if status in {HTTPStatus.OK, HTTPStatus.CREATED} and isinstance(body, dict):
             return body
         reason = body.get("description", "") if isinstance(body, dict) else ""
         refusal = REFUSALS.get(status, BackendFailed)
@@ -80,15 +92,28 @@ class Services:
         except NotFound as error:
             raise NotFound(f"inputs.collection: there is no collection {collection}. Create it first.") from error
 
+    async def ensure_collection(self, collection: CollectionId, principal: Principal) -> None:
+        """Have the catalog have `collection`, which `principal` creates if need be; raises what refuses it to them."""
+        try:
+            await self.require_collection(collection, principal)
+        except NotFound:
+            with suppress(Conflict):  # another request was quicker
+                address = ServiceAddress("catalog", "/catalog/collections")
+                await self.post(address, principal, new_collection(collection))
+
     async def ingest(
-        self, *, job_id: str, principal: Principal, collection: CollectionId, bucket: str, key: str
+        self, *, job_id: str, principal: Principal, collection: CollectionId, bucket: str, key: str, together: bool
     ) -> list[Document]:
-        """Write the stored items of the object at `key` into the catalog; the fate of each, by `id` and `status`."""
+        """Write the stored items of the object at `key` into the catalog; the fate of each, by `id` and `status`.
+
+        With `together` all are written or none.
+        """
         event = {
             "principal": principal.to_context(),
             "collection": str(collection),
             "items": {"bucket": bucket, "key": key},
             "job": job_id,
+            "together": together,
         }
         answer = await self._invoke(self.ingest_function, event)
         fates = answer.get("items")
@@ -113,29 +138,47 @@ class Services:
         return document
 
 
-def proxy_event(address: ServiceAddress, principal: Principal) -> Document:
-    """A GET request as API Gateway's REST proxy sends it to a function."""
+def new_collection(collection: CollectionId) -> Document:
+    """A collection that says no more of itself than it must; its owner can describe it later."""
+    return {
+        "type": "Collection",
+        "stac_version": "1.1.0",
+        "id": str(collection),
+        "description": f"Items that {collection.owner} staged.",
+        "license": "other",
+        "extent": {"spatial": {"bbox": [[-180, -90, 180, 90]]}, "temporal": {"interval": [[None, None]]}},
+        "links": [],
+    }
+
+
+def proxy_event(
+    address: ServiceAddress, principal: Principal, method: str = "GET", body: Document | None = None
+) -> Document:
+    """A request as API Gateway's REST proxy sends it to a function."""
+    headers = {"accept": "application/geo+json, application/json"}
+    if body is not None:
+        headers["content-type"] = "application/json"
     several: dict[str, list[str]] = {}
     for name, value in address.query:
         several.setdefault(name, []).append(value)
     return {
         "resource": f"/{address.service}/{{proxy+}}",
         "path": address.path,
-        "httpMethod": "GET",
-        "headers": {"accept": "application/geo+json, application/json"},
-        "multiValueHeaders": {"accept": ["application/geo+json, application/json"]},
+        "httpMethod": method,
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
         "queryStringParameters": {name: values[-1] for name, values in several.items()} or None,
         "multiValueQueryStringParameters": several or None,
         "pathParameters": None,
         "stageVariables": None,
         "requestContext": {
             "authorizer": principal.to_context(),
-            "httpMethod": "GET",
+            "httpMethod": method,
             "identity": {"sourceIp": "127.0.0.1"},
             "path": address.path,
             "stage": "staging",
         },
-        "body": None,
+        "body": None if body is None else json.dumps(body),
         "isBase64Encoded": False,
     }
 

@@ -28,15 +28,19 @@ class Source(Protocol):
         ...
 
 
-class Sources(Protocol):
+class Capacity(Protocol):
+    """What stations bear."""
+
+    async def places(self, station: str) -> int:
+        """How many downloads a station takes at once."""
+        ...
+
+
+class Sources(Capacity, Protocol):
     """Gives the source of a station."""
 
     async def of(self, station: str) -> Source:
         """The source of a station such as `cadip:mti`; raises InvalidRequest for one that is not known here."""
-        ...
-
-    async def places(self, station: str) -> int:
-        """How many downloads a station takes at once."""
         ...
 
 

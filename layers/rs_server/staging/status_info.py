@@ -7,8 +7,7 @@ from typing import Any
 
 from rs_server.errors import CODES, STATUS, InvalidRequest, NotFound, RsServerError
 from rs_server.stac.links import Link, link
-from rs_server.staging.jobs import Job
-from rs_server.staging.process import PROCESS_ID
+from rs_server.staging.jobs import PROCESS_ID, Job
 
 Document = dict[str, Any]
 PROBLEMS = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"
@@ -39,7 +38,7 @@ def status_info(job: Job, base_url: str) -> Document:
 def message_of(job: Job) -> str:
     """Where the job stands, in words."""
     if job.stage == "transferring":
-        return f"{job.files - job.files_left} of {job.files} files are there."
+        return f"{job.files - job.files_left} of {job.files} files are there." + (job.ordering and f" {job.ordering}.")
     return job.message
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rs_server.staging.awaited import AwaitedStore
 from rs_server.staging.claims import Claims
 from rs_server.staging.job_store import JobStore
 from rs_server.staging.jobs import Clock, utc_now
 from rs_server.staging.messages import WorkQueue
+from rs_server.staging.quotas import Limits, Quotas
 from rs_server.staging.table import Table
 from rs_server.staging.transfers import TransferStore
 from rs_server.staging.turns import TurnStore
@@ -28,6 +30,8 @@ class Stores:
     jobs: JobStore
     transfers: TransferStore
     claims: Claims
+    awaited: AwaitedStore
+    quotas: Quotas
     turns: TurnStore
     queue: WorkQueue
     objects: ObjectStore
@@ -44,6 +48,7 @@ class Stores:
         bucket: str,
         queue_url: str,
         clock: Clock = utc_now,
+        quotas: Limits | None = None,
     ) -> Stores:
         """The stores behind three clients of AWS."""
         records = Table(dynamodb, table)
@@ -57,6 +62,8 @@ class Stores:
             jobs=jobs,
             transfers=TransferStore(records),
             claims=Claims(records, is_closed),
+            awaited=AwaitedStore(records),
+            quotas=Quotas(records, is_closed, quotas),
             turns=TurnStore(records, clock),
             queue=WorkQueue(sqs, queue_url),
             objects=ObjectStore(s3, bucket),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 
 from rs_server.access.principals import Principal
 from rs_server.access.resources import STAGING, catalog_resource
-from rs_server.errors import BackendUnavailable, InvalidRequest
+from rs_server.errors import InvalidRequest
 from rs_server.stac.ids import parse_collection_id
+from rs_server.staging.acceptance import Acceptance
 from rs_server.staging.addresses import BaseUrl, ServiceAddress
 from rs_server.staging.authority import RightsReader
+from rs_server.staging.callbacks.addresses import check_url
 from rs_server.staging.documents import ItemsRequest, JobDocuments
-from rs_server.staging.jobs import Clock, Job, timestamp, utc_now
-from rs_server.staging.messages import Message
-from rs_server.staging.process import PRIORITIES, PROCESS_ID, Execute, Inputs
+from rs_server.staging.jobs import PROCESS_ID, Clock, Job, timestamp, utc_now
+from rs_server.staging.process import PRIORITIES, Execute, Inputs
 from rs_server.staging.selection import AssetFilter, features_of, select, station_of
 from rs_server.staging.services import Services
 from rs_server.staging.status_info import no_such_process
@@ -24,10 +26,17 @@ class Submissions:
     """Takes execution requests."""
 
     def __init__(
-        self, stores: Stores, services: Services, grants: RightsReader, base_url: BaseUrl, clock: Clock = utc_now
+        self,
+        stores: Stores,
+        services: Services,
+        grants: RightsReader,
+        base_url: BaseUrl,
+        clock: Clock = utc_now,
+        origins: Collection[str] = (),
     ) -> None:
-        self.stores = stores
+        self.acceptance = Acceptance(stores)
         self.documents = JobDocuments(stores.objects)
+        self.origins = origins
         self.services = services
         self.grants = grants
         self.base_url = base_url
@@ -41,11 +50,16 @@ class Submissions:
         collection = parse_collection_id(inputs.collection, default_owner=principal.login)
         absent = f"inputs.collection: there is no collection {collection}. Create it first."
         rights.require("write", catalog_resource(collection), absent=absent)
+        for name, url in (execute.subscriber.addresses if execute.subscriber else {}).items():
+            check_url(url, self.origins, name)
         request = await self._request(inputs)
         if request.value:
             for item in select(features_of(request.value), request.wanted):
                 station_of(item)
-        await self.services.require_collection(collection, principal)
+        if inputs.create_collection and not inputs.dry_run:
+            await self.services.ensure_collection(collection, principal)
+        else:
+            await self.services.require_collection(collection, principal)
         job = Job(
             id=str(uuid.uuid4()),
             principal=principal,
@@ -56,15 +70,13 @@ class Submissions:
             dry_run=inputs.dry_run,
             priority=PRIORITIES[inputs.priority],
             label=inputs.label,
+            subscribed=execute.subscriber is not None,
             message="The job was accepted.",
         )
-        await self.documents.write_request(job.id, request)
-        await self.stores.jobs.create(job)
-        try:
-            await self.stores.queue.send([Message("plan", job.id)])
-        except BackendUnavailable:
-            await self.stores.jobs.delete(job.id)  # no worker will ever hear of it
-            raise
+        if execute.subscriber:
+            await self.documents.write_subscriber(job.id, execute.subscriber.model_dump(exclude_none=True))
+        await self.acceptance.take_turn(job)
+        await self.acceptance.accept(job, request)
         return job
 
     async def _request(self, inputs: Inputs) -> ItemsRequest:

@@ -71,9 +71,28 @@ class Change:
             "TableName": table,
             "Key": encode({"pk": self.key.pk, "sk": self.key.sk}),
             "UpdateExpression": expression,
-            "ExpressionAttributeNames": names_in(expression + self.when),
+            "ExpressionAttributeNames": names_in(f"{expression} {self.when}"),
             **({"ConditionExpression": self.when} if self.when else {}),
             **({"ExpressionAttributeValues": encode(values)} if values else {}),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """The removal of one record in a transaction, under a condition as in Change."""
+
+    key: Key
+    when: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def request(self, table: str) -> dict[str, Any]:
+        """The removal as TransactWriteItems takes it."""
+        return {
+            "TableName": table,
+            "Key": encode({"pk": self.key.pk, "sk": self.key.sk}),
+            "ConditionExpression": self.when,
+            "ExpressionAttributeNames": names_in(self.when),
+            "ExpressionAttributeValues": encode({f":{name}": value for name, value in self.values.items()}),
         }
 
 
@@ -105,6 +124,17 @@ class Table:
         batches = [waiting[start : start + BATCH] for start in range(0, len(waiting), BATCH)]
         await each(batches, self._put_batch, AT_ONCE)
 
+    async def put_together(self, records: Sequence[Record], when: str, values: Mapping[str, Any]) -> bool:
+        """Write all records or none; False when the condition `when` does not hold for one of them."""
+        condition = {
+            "TableName": self.name,
+            "ConditionExpression": when,
+            "ExpressionAttributeNames": names_in(when),
+            "ExpressionAttributeValues": encode({f":{name}": value for name, value in values.items()}),
+        }
+        items = [{"Put": {"Item": encode(record), **condition}} for record in records]
+        return not items or await self._call(self.client.transact_write_items, TransactItems=items) is not None
+
     async def change(self, change: Change, *, old: bool = False) -> Record | None:
         """Apply one change; the record after it (with `old` the changed attributes before), None if not allowed."""
         answer = await self._call(
@@ -112,9 +142,11 @@ class Table:
         )
         return None if answer is None else decode(answer.get("Attributes", {}))
 
-    async def change_all(self, *changes: Change) -> bool:
+    async def change_all(self, *changes: Change | Removal) -> bool:
         """Apply all changes or none; False when a condition does not hold."""
-        items = [{"Update": change.request(self.name)} for change in changes]
+        items = [
+            {"Update" if isinstance(change, Change) else "Delete": change.request(self.name)} for change in changes
+        ]
         return await self._call(self.client.transact_write_items, TransactItems=items) is not None
 
     async def delete(self, key: Key, when: str = "", values: Mapping[str, Any] | None = None) -> bool:
@@ -127,14 +159,15 @@ class Table:
         )
         return answer is not None
 
-    async def below(self, pk: str, prefix: str) -> list[Record]:
-        """All records of a partition whose sort key starts with `prefix`, in order."""
+    async def below(self, pk: str, prefix: str = "") -> list[Record]:
+        """All records of a partition whose sort key starts with `prefix`, in order; without prefix: all of it."""
+        condition, values = "pk = :pk", {"pk": pk}
+        if prefix:
+            condition, values = f"{condition} AND begins_with(sk, :prefix)", {"pk": pk, "prefix": prefix}
         found: list[Record] = []
         start: Record | None = None
         while True:
-            page, start = await self.page(
-                condition="pk = :pk AND begins_with(sk, :prefix)", values={"pk": pk, "prefix": prefix}, start=start
-            )
+            page, start = await self.page(condition=condition, values=values, start=start)
             found += page
             if start is None:
                 return found

@@ -11,13 +11,17 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from rs_server.staging.jobs import job_key
+from rs_server.staging.selection import SelectedAsset
 from rs_server.staging.table import Change, Key, Record, Table
-from rs_server.storage.multipart import Upload, part_count
+from rs_server.storage.multipart import Upload, part_count, part_size_of
 
 MOST_TRANSFERS = 99_999
 LOOKED_THROUGH = 20
 """Records that are read at once in search of one that waits."""
-TransferStatus = Literal["waiting", "moved", "failed", "cancelled"]
+OF_THE_UPLOAD = ("upload_id", "validator", "ranges_done", "hash_state")
+"""What a record says of the parts that have come; with `hashed`, which is then 0, what goes when they do."""
+TransferStatus = Literal["offline", "waiting", "moved", "failed", "cancelled"]
+"""Offline: its archive has to bring it online first. Waiting: for its bytes. The others are ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,19 @@ class Transfer:
     """Parts that one message moves; 0: all of them."""
     replaces: bool = False
     """Whether the catalog already has an object at `key`, which must stay whole until the new one is verified."""
+    ordered: bool = False
+    """Whether it was offline when the job was planned; such transfers take their turn by item, as they come online."""
+    missed: tuple[str, ...] = ()
+    """Archives that were to have it online and did not, in their order; one may be there more than once."""
     status: TransferStatus = "waiting"
     upload_id: str = ""
     validator: str = ""
     """ETag, else Last-Modified, of the bytes that were read so far (RFC 9110, 8.8): other bytes are another version."""
     checksum: str = ""
     """Multihash of the whole asset, from a worker that saw all its bytes, or from reading it back."""
+    hashed: int = 0
+    """Bytes from the first on whose hash is in the state below: of parts as they passed, or as they were read back."""
+    hash_state: str = ""
     reason: str = ""
 
     @property
@@ -80,13 +91,14 @@ class Transfer:
     def to_record(self) -> Record:
         """The transfer as the table keeps it; what is not known is left out."""
         key = transfer_key(self.job, self.number)
-        known = {name: value for name, value in asdict(self).items() if value not in (None, "")}
+        known = {name: value for name, value in asdict(self).items() if value not in (None, "", ())}
         return {"pk": key.pk, "sk": key.sk, **known}
 
     @classmethod
     def from_record(cls, record: Record) -> Transfer:
         """Read what `to_record` wrote and the steps changed."""
-        return cls(**{field.name: record[field.name] for field in fields(cls) if field.name in record})
+        known = {field.name: record[field.name] for field in fields(cls) if field.name in record}
+        return cls(**known | {"missed": tuple(record.get("missed", ()))})
 
 
 def transfer_key(job_id: str, number: int) -> Key:
@@ -133,6 +145,39 @@ class TransferStore:
             if start is None:
                 return
 
+    async def bring_online(self, transfer: Transfer, station: str, copy: SelectedAsset) -> bool:
+        """Let an offline transfer wait for the bytes of the archive that now has it; False if it was not offline."""
+        told = {"size": copy.size} if copy.size is not None else {}
+        declared = {"declared": copy.checksum} if copy.checksum else {}
+        return await self._step(
+            transfer,
+            put={
+                "status": "waiting",
+                "station": station,
+                "url": copy.href,
+                "part_size": part_size_of(copy.size),
+                **told,
+                **declared,
+            },
+            remove=tuple(name for name, known in (("size", told), ("declared", declared)) if not known),
+            when="#status = :offline",
+            values={"offline": "offline"},
+        )
+
+    async def go_offline(self, transfer: Transfer) -> bool:
+        """Put off a transfer whose archive does not have it online after all; False if it did not wait for bytes.
+
+        What came of it is forgotten: another archive's copy may be packed differently.
+        """
+        missed = [*transfer.missed, transfer.station]
+        return await self._step(
+            transfer,
+            put={"status": "offline", "ordered": True, "missed": missed, "parts_per_range": 0, "hashed": 0},
+            remove=OF_THE_UPLOAD,
+            when="#status = :waiting AND #station = :station",
+            values={"station": transfer.station},
+        )
+
     async def adopt_upload(self, transfer: Transfer, upload: Upload) -> Transfer | None:
         """Make `upload` the transfer's own unless it has one; the transfer after it, None if it no longer waits."""
         await self._step(
@@ -150,8 +195,8 @@ class TransferStore:
         """
         return await self._step(
             transfer,
-            put={"parts_per_range": 0},
-            remove=("upload_id", "validator", "ranges_done"),
+            put={"parts_per_range": 0, "hashed": 0},
+            remove=OF_THE_UPLOAD,
             when="#status = :waiting AND #upload_id = :upload",
             values={"upload": transfer.upload_id},
         )
@@ -215,20 +260,28 @@ class TransferStore:
         """Record the checksum that was computed from the object."""
         await self._step(transfer, put={"checksum": checksum}, when="#status = :moved", values={"moved": "moved"})
 
+    async def note_hashed(self, transfer: Transfer, hashed: int, state: str) -> bool:
+        """Record how far the asset was hashed, and the state of the hash there; False if that is of no use any more."""
+        return await self._step(
+            transfer,
+            put={"hashed": hashed, "hash_state": state},
+            when="#upload_id = :upload AND #status IN (:waiting, :moved) AND #hashed < :hashed",
+            values={"upload": transfer.upload_id, "moved": "moved", "hashed": hashed},
+        )
+
     async def _end(self, transfer: Transfer, put: dict[str, Any]) -> bool:
-        values = {"waiting": "waiting", "transferring": "transferring"}
         return await self.table.change_all(
             Change(
                 key=transfer_key(transfer.job, transfer.number),
                 put=put,
-                when="#status = :waiting",
-                values={"waiting": values["waiting"]},
+                when="#status IN (:waiting, :offline)",
+                values={"waiting": "waiting", "offline": "offline"},
             ),
             Change(
                 key=job_key(transfer.job),
                 add={"files_left": -1},
                 when="#stage = :transferring",
-                values={"transferring": values["transferring"]},
+                values={"transferring": "transferring"},
             ),
         )
 

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 
 from rs_server.staging.jobs import Clock, timestamp, utc_now
 from rs_server.staging.table import Change, Key, Record, Table
+from rs_server.staging.transfers import MOST_TRANSFERS
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,6 +41,10 @@ class Waiting:
     since: str
     transfer: int = 0
     range: int = 0
+    last: int = MOST_TRANSFERS
+    """The last of its transfers."""
+    ordered: bool = False
+    """Whether it is for transfers that an archive brought online: each item of a job then waits by itself."""
     served: str = ""
     """When the job last got a place here."""
 
@@ -79,9 +84,11 @@ class TurnStore:
             "since": waiting.since,
             "transfer": waiting.transfer,
             "range": waiting.range,
+            "last": waiting.last,
+            "ordered": waiting.ordered,
             "served": waiting.served,
         }
-        key = _waiting_key(waiting.station, waiting.job)
+        key = _waiting_key(waiting)
         await self.table.put({"pk": key.pk, "sk": key.sk} | record, "attribute_not_exists(#pk)")
 
     async def waiting(self, station: str) -> list[Waiting]:
@@ -99,9 +106,14 @@ class TurnStore:
         """Have a job wait no more, if its cursor is still where `waiting` says; so that it cannot begin to again."""
         await self._at_cursor(waiting, {"served_all": True})
 
+    async def forget_item(self, station: str, job_id: str, last: int) -> None:
+        """Delete what is kept of an ordered item, the last of whose transfers is `last`; it may wait here again."""
+        await self.table.delete(Key(_partition(station), f"waiting#{job_id}#{last:05d}"))
+
     async def forget(self, station: str, job_id: str) -> None:
         """Delete what is kept of a job that is closed."""
-        await self.table.delete(_waiting_key(station, job_id))
+        for record in await self.table.below(_partition(station), f"waiting#{job_id}"):
+            await self.table.delete(Key(record["pk"], record["sk"]))
 
     async def places(self, station: str) -> list[Place]:
         """The places that are held at a station, also those whose end has come."""
@@ -144,7 +156,7 @@ class TurnStore:
     async def _at_cursor(self, waiting: Waiting, put: Record) -> bool:
         changed = await self.table.change(
             Change(
-                key=_waiting_key(waiting.station, waiting.job),
+                key=_waiting_key(waiting),
                 put=put,
                 when="#transfer = :transfer AND #range = :range",
                 values={"transfer": waiting.transfer, "range": waiting.range},
@@ -160,8 +172,9 @@ def _partition(station: str) -> str:
     return f"station#{station}"
 
 
-def _waiting_key(station: str, job_id: str) -> Key:
-    return Key(_partition(station), f"waiting#{job_id}")
+def _waiting_key(waiting: Waiting) -> Key:
+    whose = f"{waiting.job}#{waiting.last:05d}" if waiting.ordered else waiting.job
+    return Key(_partition(waiting.station), f"waiting#{whose}")
 
 
 def _waiting(station: str, record: Record) -> Waiting:

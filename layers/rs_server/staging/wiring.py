@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import boto3
 from botocore.config import Config
@@ -19,25 +20,46 @@ from rs_server.settings import (
     StorageSettings,
     read,
 )
+from rs_server.staging.acceptance import Acceptance
+from rs_server.staging.addresses import BaseUrl
 from rs_server.staging.authority import Authority, UserRecords
+from rs_server.staging.callbacks.addresses import parse_origins
+from rs_server.staging.callbacks.notifying import Notifier
+from rs_server.staging.callbacks.posting import HttpPoster
 from rs_server.staging.catalog import CatalogReader
 from rs_server.staging.cleaning import Cleaner
+from rs_server.staging.delivery import Delivery
 from rs_server.staging.dispatcher import Dispatcher
+from rs_server.staging.documents import JobDocuments
 from rs_server.staging.gathering import Gatherer
+from rs_server.staging.jobs import Clock, utc_now
 from rs_server.staging.lambda_worker import Duties
 from rs_server.staging.lifecycle import Lifecycle
+from rs_server.staging.messages import Message
+from rs_server.staging.ordering import Ordering
 from rs_server.staging.planning import Planner
 from rs_server.staging.publication import Publisher
+from rs_server.staging.quotas import Limits
 from rs_server.staging.services import Services, parse_functions
 from rs_server.staging.sources import StationSources, load_stations
 from rs_server.staging.stores import Stores
-from rs_server.staging.transfer import TransferWorker
+from rs_server.staging.subscriptions.polling import Poller
+from rs_server.staging.subscriptions.store import SubscriptionStore
+from rs_server.staging.subscriptions.tending import Tender
+from rs_server.staging.subscriptions.walking import Walker
+from rs_server.staging.transferring import TransferWorker
 from rs_server.staging.worker import Worker
 from rs_server.stations.connections import connect_stations
+from rs_server.stations.odata.downloads import ThreadedTransport
 
 PATIENCE = Config(
-    connect_timeout=3, read_timeout=20, retries={"total_max_attempts": 4, "mode": "standard"}, max_pool_connections=32
+    connect_timeout=3,
+    read_timeout=20,
+    retries={"total_max_attempts": 4, "mode": "standard"},
+    max_pool_connections=32,
+    s3={"payload_signing_enabled": False},
 )
+"""Bodies are not hashed once more for the signature: over https they never are, and parts carry their CRC-32."""
 ANSWERING = Config(connect_timeout=3, read_timeout=70, retries={"total_max_attempts": 1}, max_pool_connections=16)
 """For calls of our own functions: as long as the slowest of them takes, and never sent twice behind our back."""
 
@@ -51,6 +73,7 @@ def connect_stores(settings: StagingSettings, storage: StorageSettings) -> Store
         table=settings.jobs_table,
         bucket=storage.bucket,
         queue_url=settings.transfer_queue_url,
+        quotas=Limits(settings.user_jobs, settings.user_bytes),
     )
 
 
@@ -67,18 +90,45 @@ def connect_worker(environment: Mapping[str, str]) -> Duties:
     services = connect_services(settings)
     table = read(AccessSettings, environment).access_table
     authority = Authority(GrantReader.of_table(table), UserRecords(UserStore(connect(table))))
-    sources = StationSources(load_stations(stations.station_profiles, services.functions), connect_stations(stations))
+    clients = connect_stations(stations, transport=ThreadedTransport())
+    sources = StationSources(load_stations(stations.station_profiles, services.functions), clients)
     base_url = BaseUrlParameter(read(PublicAddressSettings, environment).base_url_parameter)
     catalog = CatalogReader(services)
     cleaner = Cleaner(stores, catalog)
     dispatcher = Dispatcher(stores, sources)
+    gatherer = Gatherer(services, sources, base_url, JobDocuments(stores.objects))
     worker = Worker(
         stores,
-        Planner(stores, services, catalog, Gatherer(services, sources, base_url), authority),
+        Planner(stores, services, catalog, gatherer, authority),
         dispatcher,
+        Ordering(stores, services, dispatcher),
         TransferWorker(stores, sources, cleaner),
         Publisher(stores, services, catalog, authority, cleaner),
         cleaner,
     )
-    lifecycle = Lifecycle(stores, dispatcher, cleaner, tuple(sources.stations))
-    return Duties(worker.handle, lifecycle.run, stores.queue)
+    kept = timedelta(days=settings.job_days)
+    lifecycle = Lifecycle(stores, dispatcher, cleaner, tuple(sources.stations), kept=kept)
+    poller = connect_poller(stores, services, authority, base_url)
+    poster = HttpPoster(parse_origins(settings.callback_origins))
+    notifier = Notifier(stores.jobs, JobDocuments(stores.objects), stores.queue, poster, base_url)
+    others = {"poll": poller.handle, "notify": notifier.handle}
+
+    async def handle(message: Message, delivery: Delivery) -> bool:
+        return await others.get(message.kind, worker.handle)(message, delivery)
+
+    async def look_after() -> None:
+        try:
+            await poller.call_all()
+        finally:
+            await lifecycle.run()
+
+    return Duties(handle, look_after, stores.queue)
+
+
+def connect_poller(
+    stores: Stores, services: Services, authority: Authority, base_url: BaseUrl, clock: Clock = utc_now
+) -> Poller:
+    """What polls subscriptions."""
+    subscriptions, walker = SubscriptionStore(stores.jobs.table, clock), Walker(services, base_url)
+    tender = Tender(subscriptions, stores.jobs, Acceptance(stores), walker, clock)
+    return Poller(subscriptions, walker, tender, authority, stores.queue, clock)

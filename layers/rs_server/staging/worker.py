@@ -14,15 +14,18 @@ from typing import Any
 
 from rs_server.errors import RsServerError
 from rs_server.staging.beating import Busy, Exhausted, JobEnded, OutOfTime, Progressed, while_beating
+from rs_server.staging.callbacks.notifying import due
 from rs_server.staging.cleaning import Cleaner
 from rs_server.staging.delivery import LEASE_SECONDS, Delivery
 from rs_server.staging.dispatcher import Dispatcher
+from rs_server.staging.eviction import Evictions
 from rs_server.staging.jobs import Failure, Job
 from rs_server.staging.messages import Message
+from rs_server.staging.ordering import Ordering
 from rs_server.staging.planning import Planner
 from rs_server.staging.publication import Publisher
 from rs_server.staging.stores import Stores
-from rs_server.staging.transfer import TransferWorker
+from rs_server.staging.transferring import TransferWorker
 from rs_server.telemetry import logger
 
 LEASE_BEAT_SECONDS = 8.0
@@ -50,19 +53,27 @@ class Worker:
         stores: Stores,
         planner: Planner,
         dispatcher: Dispatcher,
+        ordering: Ordering,
         transfers: TransferWorker,
         publisher: Publisher,
         cleaner: Cleaner,
+        longest_wait: float = LONGEST_WAIT_SECONDS,
+        lease_beat_seconds: float = LEASE_BEAT_SECONDS,
     ) -> None:
         self.stores = stores
         self.dispatcher = dispatcher
+        self.ordering = ordering
         self.planner = planner
         self.transfers = transfers
         self.publisher = publisher
         self.cleaner = cleaner
+        self.longest_wait = longest_wait
+        self.lease_beat_seconds = lease_beat_seconds
+        self.evictions = Evictions(stores)
 
     async def handle(self, message: Message, delivery: Delivery) -> bool:
         """Do what `message` says; False when it shall come again."""
+        delivery.count += message.tried
         logger.append_keys(job=message.job, kind=message.kind, transfer=message.transfer)
         job = await self.stores.jobs.get(message.job)
         if job is None:
@@ -72,10 +83,16 @@ class Worker:
             delivery.check()
             await self._step(message, job, delivery)
         except Busy:
-            await self.stores.queue.send([message], delay=BUSY_SECONDS)
+            if message.kind == "transfer":
+                await self.dispatcher.ended(message)
+            await self.stores.queue.send([replace(message, tried=delivery.count - 1)], delay=BUSY_SECONDS)
         except Progressed as broken:
-            await self.stores.queue.send([message], delay=broken.retry_after or PAUSE_SECONDS)
+            await self.stores.queue.send([replace(message, tried=0)], delay=broken.retry_after or PAUSE_SECONDS)
         except JobEnded:
+            await self._go_on(message)
+        except RsServerError as error:
+            if not await self.evictions.order_again(job, message, error):
+                return await self._failed(message, job, delivery, error)
             await self._go_on(message)
         except Exception as error:  # every failure is dealt with, and told to the job's owner
             return await self._failed(message, job, delivery, error)
@@ -87,28 +104,48 @@ class Worker:
         match message.kind:
             case "transfer":
                 transfer = await self.stores.transfers.get(job.id, message.transfer)
-                if transfer:
+                if transfer and transfer.status == "offline" and job.stage == "transferring":
+                    await self.evictions.wait(job, transfer)
+                elif transfer:
                     await self.dispatcher.keep(message)
                     await self.transfers.transfer(job, transfer, message.range, delivery)
             case "plan":
-                await self._alone(job, delivery, self._plan)
+                await self._in_goes(self._alone(job, delivery, self._plan))
+            case "order":
+                await self._alone(job, delivery, lambda current: self.ordering.look(current, message.look))
             case "finish" if job.stage != "closed" or delivery.count > 1:
-                await self._alone(job, delivery, self._finish)
+                finish = self._alone(job, delivery, lambda current: self._finish(current, last=delivery.last))
+                await self._in_goes(finish)
 
     async def _plan(self, job: Job) -> None:
         if job.stage == "planning":
             await self.planner.plan(job)
         current = await self.stores.jobs.get(job.id)
         if current and current.stage == "transferring":
+            if current.ordering:
+                await self.stores.queue.send([Message("order", job.id)])
             await self.dispatcher.enter(current)
 
-    async def _finish(self, job: Job) -> None:
+    async def _in_goes(self, step: Coroutine[Any, Any, None]) -> None:
+        """Do a step as far as the time goes; raises Progressed when another worker need not begin anew."""
+        before = self._written_down()
+        try:
+            await step
+        except OutOfTime as error:
+            if self._written_down() > before:
+                raise Progressed(None) from error
+            raise
+
+    def _written_down(self) -> int:
+        return self.publisher.verifier.notes + self.planner.gatherer.kept
+
+    async def _finish(self, job: Job, *, last: bool) -> None:
         if job.stage == "closed":
             await self.cleaner.release(job)
         elif job.stage == "closing":
             await self.cleaner.undo(job)
         elif await self.stores.jobs.begin_publication(job.id):
-            await self.publisher.publish(job)
+            await self.publisher.publish(job, last=last)
 
     async def _alone(self, job: Job, delivery: Delivery, step: Callable[[Job], Coroutine[Any, Any, None]]) -> None:
         """Do a step that one worker at a time may do on a job; raises Busy while another does."""
@@ -123,24 +160,26 @@ class Worker:
         current = await self.stores.jobs.get(job.id)
         try:
             if current:
-                await while_beating(step(current), lease, LEASE_BEAT_SECONDS)
+                await while_beating(step(current), lease, self.lease_beat_seconds)
         finally:
             await self.stores.jobs.release(job.id, holder)
 
     async def _go_on(self, message: Message) -> None:
-        """Let the next piece have the place of one that has ended, and see whether the job has come to its end."""
-        if message.kind == "transfer":
-            await self.dispatcher.ended(message)
+        """See whether the job has come to its end, and let the next piece have the place of one that has ended."""
         job = await self.stores.jobs.get(message.job)
         if job and (job.stage == "closing" or (job.stage == "transferring" and job.files_left == 0)):
             await self.stores.queue.send([Message("finish", job.id)])
+        if job and message.kind != "transfer" and due(job):
+            await self.stores.queue.send([Message("notify", job.id)])
+        if message.kind == "transfer":
+            await self.dispatcher.ended(message)
 
     async def _failed(self, message: Message, job: Job, delivery: Delivery, error: Exception) -> bool:
         """Deal with a step that raised `error`; False when the message shall come again."""
         failure = failure_of(error)
         may_pass = failure.status in MAY_PASS and not isinstance(error, Exhausted)
         wait = getattr(error, "retry_after", None)
-        if may_pass and wait is not None and message.waited < LONGEST_WAIT_SECONDS:
+        if may_pass and wait is not None and message.waited < self.longest_wait:
             wait = max(1, wait)
             if message.kind == "transfer":
                 await self.dispatcher.keep(message, wait)
@@ -161,8 +200,8 @@ class Worker:
         """Record that a step has failed for good: the transfer alone, where the rest may be published, or the job."""
         if message.kind == "transfer":
             transfer = await self.stores.transfers.get(job.id, message.transfer)
-            if transfer is None:
-                return
+            if transfer is None or transfer.status not in {"waiting", "offline"}:
+                return  # it had ended before: this was a message that came once more
             failure = Failure(failure.status, f"{transfer.asset}: {failure.reason}")
             if job.publication == "partial":
                 await self.stores.transfers.failed(transfer, failure.reason)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
 import boto3
+import httpx
 from botocore.config import Config
 
 from rs_server.settings import StationSettings
 from rs_server.stations.credentials import StationSecrets
+from rs_server.stations.odata.client import Decode
 from rs_server.stations.odata.gate import TableGate
 from rs_server.stations.odata.state import StationState
 from rs_server.stations.odata.stations import StationClients, new_http_client
@@ -36,8 +39,15 @@ def station_states(settings: StationSettings) -> StateOf:
     return lambda station: StationState(dynamodb(), settings.stations_table, station)
 
 
-def connect_stations(settings: StationSettings) -> StationClients:
-    """The clients of all stations; nothing is connected before the first call."""
+def connect_stations(
+    settings: StationSettings,
+    decode: Decode = json.loads,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> StationClients:
+    """The clients of all stations, which read JSON with `decode`; nothing is connected before the first call.
+
+    `transport` is what requests go through: httpx's own, or ThreadedTransport where bodies are large.
+    """
 
     def secrets_manager() -> SecretsManagerClient:
         return boto3.client("secretsmanager", config=PATIENCE)
@@ -46,6 +56,7 @@ def connect_stations(settings: StationSettings) -> StationClients:
     return StationClients(
         StationSecrets(secrets_manager, settings.station_secret_prefix),
         lambda station: TableTokenStore(state_of(station)),
-        new_http_client(),
+        new_http_client(transport),
         lambda station: TableGate(state_of(station.id), station.limits),
+        decode=decode,
     )

@@ -26,6 +26,8 @@ class Credentials:
     service_root: str = ""
     """Where set, it replaces the profile's address (another port on a laptop, a station that moved)."""
     token_url: str = ""
+    redirect_hosts: tuple[str, ...] = ()
+    """Hosts to which redirects may lead without the token, besides the profile's."""
     trusted_hosts: tuple[str, ...] = ()
     """Hosts to which redirects may take the token, besides the profile's."""
 
@@ -37,6 +39,7 @@ class Credentials:
             station,
             service_root=root.rstrip("/") + "/",
             authentication=authentication,
+            redirect_hosts=(*station.redirect_hosts, *self.redirect_hosts),
             trusted_hosts=(*station.trusted_hosts, *self.trusted_hosts),
         )
 
@@ -61,7 +64,8 @@ class StationSecrets:
         try:
             answer = self.make_client().get_secret_value(SecretId=f"{self.prefix}{station.service}/{station.name}")
             known = json.loads(answer["SecretString"])
-            return Credentials(**known | {"trusted_hosts": tuple(known.get("trusted_hosts", ()))})
+            hosts = {name: tuple(known.get(name, ())) for name in ("redirect_hosts", "trusted_hosts")}
+            return Credentials(**known | hosts)
         except (BotoCoreError, ClientError) as error:
             reason = f"The credentials of station {station.id} are not at hand. The operator must set them."
             raise BackendUnavailable(reason) from error

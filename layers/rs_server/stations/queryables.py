@@ -94,7 +94,7 @@ class Queryable:
     def to_schema(self) -> dict[str, Any]:
         """Its JSON schema as `/queryables` shows it."""
         if self.kind == "geometry":
-            return {"title": self.title, "$ref": "https://geojson.org/schema/Geometry.json"}
+            return {"title": self.title, "format": "geometry-any"}  # as OGC API Features Part 3 has it, without a type
         kind: dict[str, Any] = (
             {"type": "string", "format": "date-time"} if self.kind == "datetime" else {"type": self.kind}
         )

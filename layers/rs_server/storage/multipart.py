@@ -86,18 +86,18 @@ class MultipartUploads:
         )
         return Upload(key, answer["UploadId"])
 
-    async def put(self, upload: Upload, number: int, body: bytes) -> Part:
+    async def put(self, upload: Upload, number: int, body: bytes | bytearray) -> Part:
         """Write one part; S3 checks it against its CRC-32. Raises UploadGone when the upload is no longer open."""
         return await call(self._put, upload=upload, number=number, body=body)
 
-    def _put(self, upload: Upload, number: int, body: bytes) -> Part:
+    def _put(self, upload: Upload, number: int, body: bytes | bytearray) -> Part:
         checksum = base64.b64encode(zlib.crc32(body).to_bytes(4)).decode()
         answer = self.s3.upload_part(
             Bucket=self.bucket,
             Key=upload.key,
             UploadId=upload.id,
             PartNumber=number,
-            Body=body,
+            Body=body,  # type: ignore[arg-type]  # botocore takes a bytearray, its stubs do not
             ChecksumCRC32=checksum,
         )
         return Part(number, len(body), answer["ETag"], checksum)
@@ -116,13 +116,18 @@ class MultipartUploads:
                 return found
             marker = {"PartNumberMarker": page["NextPartNumberMarker"]}
 
-    async def complete(self, upload: Upload, size: int, part_size: int) -> None:
-        """Make the object of `size` bytes from its parts.
+    async def whole(self, upload: Upload, size: int, part_size: int) -> list[Part]:
+        """The parts of an upload that could be completed as an object of `size` bytes.
 
-        Raises PartsMissing when the parts do not add up to it, UploadGone when the upload is no longer open.
+        Raises PartsMissing when they do not add up to it, UploadGone when the upload is no longer open.
         """
         parts = await self.parts(upload)
         check_parts(parts, size, part_size)
+        return parts
+
+    async def complete(self, upload: Upload, size: int, part_size: int) -> None:
+        """Make the object of `size` bytes from its parts; raises what `whole` raises."""
+        parts = await self.whole(upload, size, part_size)
         await call(
             self.s3.complete_multipart_upload,
             Bucket=self.bucket,

@@ -1,21 +1,24 @@
-"""Asks every request of the matrix as every principal."""
+"""Asks requests of the matrix as principals of it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import httpx
 
-from tests.e2e.authorization.cast import Cast, collection, execution, item
-from tests.e2e.authorization.refusals import REFUSED, Authorize
-from tests.e2e.authorization.table import THING, Row
+from rs_server.portal.readiness import REMEMBERED
+from tests.e2e.authorization.bodies import CREATING, body_of
+from tests.e2e.authorization.cast import Cast
+from tests.e2e.authorization.table import THING, Row, rows
 
-AT_ONCE = 4
-"""Requests on their way at a time. The emulator starts a process of the function for each."""
+FINDINGS = 3
+"""How often /ready may find that a service does not answer yet: it starts slowly on a busy machine."""
 ORIGIN = {"origin": "https://pages.example"}
 PREFLIGHT = {"access-control-request-method": "PUT", "access-control-request-headers": "x-api-key"}
 
@@ -40,89 +43,46 @@ class Cell:
         return self.row.answers[self.column].works
 
 
-def cells(rows: Sequence[Row], run: str) -> Sequence[Cell]:
-    """All cells of the table."""
-    return [
-        Cell(row, column, f"{run}-cell{number}-{column}") for number, row in enumerate(rows) for column in row.answers
-    ]
-
-
-def _grant(resource: str) -> Callable[[Cast, str], Any]:
-    return lambda cast, name: {
-        "subject": f"user:{name}",
-        "resource": resource.format(owner=cast.owner, shared=cast.things["shared"]),
-        "actions": ["read"],
-    }
-
-
-CREATING: Mapping[str, Callable[[Cast, str], Any]] = {
-    "POST /access/keys": lambda _, name: {"name": name},
-    "POST /access/keys#for-owner": lambda cast, name: {"name": name, "login": cast.owner},
-    "PUT /access/grants#on-shared": _grant("catalog:{shared}"),
-    "PUT /access/grants#on-station": _grant("cadip:mti"),
-    "PUT /access/grants#on-all-of-owner": _grant("catalog:{owner}:*"),
-    "POST /access/users": lambda _, name: {"login": name},
-    "POST /catalog/collections": lambda cast, name: collection(f"{cast.things['kept']}-{name}"),
-    "POST /catalog/collections#of-oneself": lambda _, name: collection(name),
-    "POST /catalog/collections/{shared}/items": lambda _, name: item(name),
-    "POST /catalog/collections/{shared}/items#many": lambda _, name: _features(name),
-    "POST /catalog/collections/{shared}/bulk_items": lambda _, name: {"items": {name: item(name)}, "method": "insert"},
-    "POST /catalog/collections/{public}/items": lambda _, name: item(name),
-    "POST /processes/staging/execution": lambda cast, name: execution(cast.things["shared"], name),
-}
-"""Bodies of the requests that make something, with its name."""
-
-BODIES: Mapping[str, Callable[[Cast, str], Any]] = {
-    "PATCH /access/users/{login}": lambda *_: {"disabled": True},
-    "POST /catalog/search": lambda cast, _: {"ids": ["one"], "collections": [cast.things["shared"]]},
-    "POST /catalog/aggregate": lambda cast, _: {
-        "collections": [cast.things["shared"]],
-        "aggregations": ["collection_frequency"],
-    },
-    "POST /catalog/collections/{shared}/aggregate": lambda *_: {"aggregations": ["total_count"]},
-    "PUT /catalog/collections/{shared}/items/{item}": lambda _, name: item(name),
-    "PATCH /catalog/collections/{shared}/items/{item}": lambda *_: {"properties": {"platform": "sentinel-1a"}},
-    "PUT /catalog/collections/{kept}": lambda _, name: collection(name, "that was replaced"),
-    "PATCH /catalog/collections/{kept}": lambda *_: {"title": "Changed"},
-    **{f"POST /{service}/search": lambda *_: {"limit": 5} for service in ("cadip", "auxip", "prip", "lta")},
-    "POST /processes/nothing/execution": lambda cast, name: execution(cast.things["shared"], name),
-}
-"""Bodies of other requests, with the value of the thing that they change. All others send `{}`."""
-
-
-def _features(*names: str) -> dict[str, Any]:
-    return {"type": "FeatureCollection", "features": [item(name) for name in names]}
+def cells(asked: Iterable[tuple[Row, str]], word: str) -> Sequence[Cell]:
+    """Cells for these principals' requests of rows, with names that begin with `word`."""
+    numbers = {row: number for number, row in enumerate(rows())}
+    return [Cell(row, column, f"{word}{numbers[row]}-{column}") for row, column in asked]
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Sends the requests of cells."""
+    """Sends the requests of cells by a client of the API."""
 
     cast: Cast
-    authorize: Authorize
+    http: httpx.Client
+    at_once: int = 4
+    """Requests on their way at a time. The emulator starts a process of each function for each."""
     own: dict[Cell, str] = field(default_factory=dict)
     """The thing that is consumed by a cell that works, made for this cell alone."""
 
     def ask_all(self, asked: Sequence[Cell]) -> Mapping[Cell, httpx.Response]:
         """The answers to all cells."""
-        refused = [cell for cell in asked if cell.column in REFUSED and cell.row.answers[cell.column].status == 401]
-        by_service = {(cell.row.segments[0], cell.column): cell for cell in refused}
-        direct = set(refused) - set(by_service.values())
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        with ThreadPoolExecutor(self.at_once) as pool:
             self._prepare(asked, pool)
-            answers = pool.map(self._ask, (cell for cell in asked if cell not in direct))
-            return {cell: self._refuse(cell) if cell in direct else next(answers) for cell in asked}
-
-    def _refuse(self, cell: Cell) -> httpx.Response:
-        return self.authorize(cell.row.method, self._path(cell), self.cast.credentials[cell.column])
+            return dict(zip(asked, pool.map(self._ask, asked), strict=True))
 
     def _ask(self, cell: Cell) -> httpx.Response:
-        headers = {**self.cast.credentials[cell.column], **ORIGIN}
+        request = self._request(cell)
+        answer = self.http.send(request)
+        findings = FINDINGS if cell.row.path == "/ready" else 0
+        while answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE and findings:
+            time.sleep(REMEMBERED)
+            answer = self.http.send(request)
+            findings -= 1
+        return answer
+
+    def _request(self, cell: Cell) -> httpx.Request:
         method = cell.row.method
+        headers = {**self.cast.credentials[cell.column], **ORIGIN}
         if method == "OPTIONS":
             headers |= PREFLIGHT
         body = self._body(cell) if method in {"POST", "PUT", "PATCH"} else None
-        return self.cast.http.request(method, self._path(cell), json=body, headers=headers)
+        return self.http.build_request(method, self._path(cell), json=body, headers=headers)
 
     def _path(self, cell: Cell) -> str:
         things = things_of(cell.row, self.cast.things)
@@ -131,12 +91,8 @@ class Asking:
         return THING.sub(lambda found: things[found[1]], cell.row.path.partition("#")[0])
 
     def _body(self, cell: Cell) -> Any:
-        if make := CREATING.get(str(cell.row)):
-            return make(self.cast, cell.name)
-        if make := BODIES.get(str(cell.row)):
-            consumed = cell.row.consumed
-            return make(self.cast, self.own.get(cell) or (self.cast.things[consumed] if consumed else ""))
-        return {}
+        changed = self.own.get(cell) or things_of(cell.row, self.cast.things).get(cell.row.consumed, "")
+        return body_of(cell.row, self.cast, cell.name, changed)
 
     def _prepare(self, asked: Sequence[Cell], pool: ThreadPoolExecutor) -> None:
         """Make what cells that work will consume."""
@@ -163,6 +119,8 @@ class Asking:
             case "login":
                 groups = [self.cast.things["group"]] if cell.row.method == "DELETE" else []
                 return self.cast.make_user(name, *groups)
+            case "subscription":
+                return self.cast.make_subscription(name)
             case _:
                 assert cell.row.consumed == "job"
                 return self.cast.make_job(name)
@@ -199,6 +157,8 @@ def marker_of(row: Row, things: Mapping[str, str]) -> str:
             return "staging"
         case "jobs":
             return things["job"]
+        case "subscriptions":
+            return things["subscription"]
         case service if f"{service}/stock" in things:
             return f'"{service}:' if row.segments[-1] == "search" else things[f"{service}/stock"]
     if row.path.startswith("/access/keys"):
@@ -217,3 +177,4 @@ def traces(cast: Cast, columns: Sequence[str]) -> Iterator[str]:
         yield json.dumps(cast.call("GET", f"/access/grants?resource={resource}"))
     yield json.dumps(cast.call("GET", "/access/users?limit=1000"))
     yield json.dumps(cast.call("GET", "/jobs?limit=1000"))
+    yield json.dumps(cast.call("GET", "/subscriptions?limit=1000"))

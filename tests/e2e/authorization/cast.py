@@ -13,6 +13,7 @@ import httpx
 
 from local.stack_file import Stack
 from rs_server.access.credentials import digest_of, new_key
+from rs_server.access.grants import CACHE_SECONDS
 from rs_server.access.instants import to_text
 from tests.e2e.authorization.identity_provider import IdentityProvider
 
@@ -23,8 +24,11 @@ ALL = ["read", "download", "write", "manage"]
 GRANTED = {"rdr": ["read"], "dwn": ["download"], "wrt": ["write"], "mng": ["manage"], "grp": ["read", "write"]}
 """What the columns have on the shared collections, the station and staging."""
 OBJECT = b"the object of an asset"
-SECONDS = 60
-"""How long a job or an order may take."""
+SECONDS = 300
+"""How long a job or an order may take, on a slow machine and while other tests stop the archive's time."""
+
+LASTING = "../2024-11-14T12:00:00Z"
+"""When the sessions began that the CADIP station has even while other tests set its clock back."""
 
 Headers = Mapping[str, str]
 
@@ -60,10 +64,11 @@ class Cast:
         return answer.json() if answer.content else None
 
     def set_up(self) -> None:
-        """Make users and their credentials, collections and their grants, a job, a key."""
+        """Make users and their credentials, collections and their grants, a job, a standing order, a key."""
         self._make_users()
         self._make_collections()
         self._make_grants()
+        granted = time.monotonic()
         for service in self.stack.stations:
             self._find_product(service)
         self.things.update(
@@ -77,12 +82,18 @@ class Cast:
             login=self.make_user("guest"),
             grant=self.make_grant(f"{self.run}-guest"),
             job=self.make_job(f"{self.run}-kept"),
+            subscription=self.make_subscription(f"{self.run}-kept"),
             order=self.make_order(),
             lost=f"{self.stack.stations['lta']['name']}:00000000-0000-0000-0000-000000000000",
         )
+        # Until then, services may remember that `public` and `authenticated` had less.
+        time.sleep(max(0.0, granted + CACHE_SECONDS - time.monotonic()))
 
     def tear_down(self) -> None:
-        """Remove what would be in the way of others: collections and their objects."""
+        """Remove what would be in the way of others: standing orders, collections and their objects."""
+        for order in self.call("GET", "/subscriptions?limit=1000")["subscriptions"]:
+            if order["owner"].startswith(self.run):
+                self.call("DELETE", f"/subscriptions/{order['id']}")
         for login in (self.owner, *map(self.login, self.credentials)):
             found = self.call("GET", f"/catalog/collections?limit=1000&filter=owner='{login}'")["collections"]
             for collection in found:
@@ -119,6 +130,11 @@ class Cast:
         self._until("successful", lambda: self.call("GET", f"/jobs/{job}", by="own")["status"])
         return job
 
+    def make_subscription(self, label: str) -> str:
+        """Have the owner wait for what the station will never publish; returns the subscription's id."""
+        body = subscription(self.things["cadip/stock"], self.things["shared"], label)
+        return str(self.call("POST", "/subscriptions", body, by="own")["id"])
+
     def make_order(self) -> str:
         """Have the owner order the archive's product, and wait until it is there; returns the order's id."""
         stock, product = self.things["lta/stock"], self.things["lta/product"]
@@ -134,7 +150,8 @@ class Cast:
 
     def _find_product(self, service: str) -> None:
         """Choose an item of a station's; at an archive one that has to be ordered."""
-        found = self.call("GET", f"/{service}/search?limit=100", by="own")["features"]
+        past = f"&datetime={LASTING}" if service == "cadip" else ""
+        found = self.call("GET", f"/{service}/search?limit=100{past}", by="own")["features"]
         item = next(item for item in found if item["properties"].get("order:status") != "succeeded")
         self.things.update({f"{service}/stock": item["collection"], f"{service}/product": item["id"]})
 
@@ -239,6 +256,12 @@ def item(item_id: str, assets: Mapping[str, Any] | None = None) -> dict[str, Any
         "links": [],
         "assets": dict(assets or {}),
     }
+
+
+def subscription(stock: str, collection_id: str, label: str) -> dict[str, Any]:
+    """A standing order for nothing."""
+    source = {"service": "cadip", "collections": [stock], "filter": "id = 'none'"}
+    return {"source": source, "collection": collection_id, "label": label}
 
 
 def execution(collection_id: str, label: str) -> dict[str, Any]:

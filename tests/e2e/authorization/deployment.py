@@ -34,6 +34,8 @@ def trusting(aws: Session, function: str, provider: IdentityProvider) -> Iterato
 def _update(aws: Session, changes: Mapping[str, str]) -> None:
     stacks = aws.client("cloudformation")
     known = stacks.describe_stacks(StackName=STACK_NAME)["Stacks"][0]["Parameters"]
+    if changes.items() <= {each["ParameterKey"]: each["ParameterValue"] for each in known}.items():
+        return  # a deployment in between has made it so already
     kept = [
         {"ParameterKey": each["ParameterKey"], "UsePreviousValue": True}
         for each in known

@@ -28,7 +28,7 @@ class IdentityProvider:
     )
 
     def token(self, login: str, roles: list[str], **changes: Any) -> str:
-        """A token of a user with these roles, good for ten minutes."""
+        """A token of a user with these roles, good for an hour."""
         now = int(time.time())
         claims = {
             "iss": self.issuer,
@@ -37,7 +37,7 @@ class IdentityProvider:
             "preferred_username": login,
             "realm_access": {"roles": roles},
             "iat": now,
-            "exp": now + 600,
+            "exp": now + 3600,
         }
         return jwt.encode(claims | changes, self.key, "RS256", {"kid": KEY_ID})
 
@@ -48,6 +48,19 @@ class IdentityProvider:
             "/.well-known/openid-configuration": {"issuer": self.issuer, "jwks_uri": f"{self.issuer}/keys"},
             "/keys": {"keys": [public | {"kid": KEY_ID, "use": "sig"}]},
         }.get(path)
+
+
+@contextmanager
+def serving(server: ThreadingHTTPServer) -> Iterator[None]:
+    """While this lasts, `server` answers in a thread of its own."""
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @contextmanager
@@ -67,11 +80,5 @@ def running_provider() -> Iterator[IdentityProvider]:
             """Say nothing."""
 
     server.RequestHandlerClass = Handler
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with serving(server):
         yield provider
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -12,9 +12,10 @@ PAGE = Path(__file__).parents[3] / "docs" / "authorization-matrix.md"
 HEAD = """# The authorization matrix
 
 Who gets what answer, on every route and method. The expectations are written by hand from the rules in
-[access.md](access.md), and tests hold the deployed system to them: every cell is asked, every route of the services'
-applications, of their OpenAPI documents and of the gateway has its row, what was refused has changed nothing, and
-what was not allowed to be made is not there. {count} requests, each by {columns} principals.
+[access.md](access.md), and tests hold the deployed system to them: every cell is asked of the authorizer and the
+service, and one or two of each row through the gateway as well ([how](decisions/authorization-matrix.md)). Every route
+of the services' applications, of their OpenAPI documents and of the gateway has its row, what was refused has changed
+nothing, and what was not allowed to be made is not there. {count} requests, each by {columns} principals.
 
 `200+` shows the thing in question, `200-` does not: lists and searches hold what may be read, and nothing else.
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import http.server
-import shutil
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 SESSION = "S1A_20241114143038056552"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on PATH (Debian: apt-get install chromium)")
 
 FETCH = """async ([url, options]) => {
   const answer = await fetch(url, options);
@@ -41,16 +38,14 @@ class EmptyPage(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+def page(chromium: Browser) -> Iterator[Page]:
     """A page whose origin is not the API's."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), EmptyPage)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened = browser.new_page()
-        opened.goto(f"http://127.0.0.1:{server.server_port}/")
-        yield opened
-        browser.close()
+    opened = chromium.new_page()
+    opened.goto(f"http://127.0.0.1:{server.server_port}/")
+    yield opened
+    opened.close()
     server.shutdown()
     server.server_close()
 
@@ -89,9 +84,8 @@ def test_without_a_key_the_401_is_read(fetch, path):
     assert "description" in answer["text"] or "detail" in answer["text"]
 
 
-@pytest.mark.parametrize("path", ["/catalog", "/cadip/search", "/jobs", "/access/me"])
-def test_the_401_for_a_wrong_key_is_read(fetch, path):
-    answer = fetch(path, "rss_wrong")
+def test_the_401_for_a_wrong_key_is_read(fetch):
+    answer = fetch("/catalog", "rss_wrong")
     assert answer["status"] == 401
     assert answer["text"]
 

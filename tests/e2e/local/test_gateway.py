@@ -14,9 +14,8 @@ BOTH_FORMS = {"code", "description", "request_id", "type", "title", "status", "d
 SERVICES = ("access/me", "catalog/collections", "cadip/collections", "processes", "jobs")
 
 
-@pytest.mark.parametrize("path", SERVICES)
-def test_a_wrong_key_is_refused_in_a_form_that_pages_of_other_origins_can_read(api: Api, path: str) -> None:
-    answer = api(key="wrong").get(f"/{path}", headers=ELSEWHERE)
+def test_a_wrong_key_is_refused_in_a_form_that_pages_of_other_origins_can_read(api: Api) -> None:
+    answer = api(key="wrong").get("/jobs", headers=ELSEWHERE)
     assert answer.status_code == 401
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["www-authenticate"] == "Bearer"

@@ -121,11 +121,6 @@ def test_an_item_for_a_collection_that_is_not_there_is_404(api):
     assert_clear(answer, 404, "nowhere")
 
 
-@pytest.mark.parametrize("path", ["/catalog", "/catalog/search", "/cadip/search", "/jobs", "/access/me"])
-def test_a_wrong_key_is_401_everywhere(api, path):
-    assert_clear(api(key="rss_0000000000000000000000000000000000000000").get(path), 401)
-
-
 @pytest.mark.parametrize("header", ["x-api-key: wrong", "authorization: Bearer wrong", "authorization: Basic d3Jvbmc="])
 def test_a_wrong_key_is_401_in_every_form(stack, header):
     name, _, value = header.partition(": ")

@@ -3,46 +3,34 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import time
-from pathlib import Path
+from urllib.parse import urlsplit
 
-SESSION = "S1A_20241114143038056552"
-CHUNK = f"DCS_04_{SESSION}_ch1_DSDB_00001.raw"
-
-
-def workers_of(function: str) -> list[int]:
-    """Process ids of the emulator that run this function."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            environment = (folder / "environ").read_bytes()
-        except OSError:  # it has ended meanwhile, or is another user's
-            continue
-        if f"AWS_LAMBDA_FUNCTION_NAME={function}\0".encode() in environment:
-            found.append(int(folder.name))
-    return found
+from local.workers import connected, processes_of
 
 
-def test_a_job_outlives_its_worker(alice, collection, faults, ended, stack, station_bytes, tmp_path):
-    (item,) = alice.search("cadip", collections=["s1_mti"], ids=[SESSION]).items()
-    identifier = item.assets[CHUNK].href.partition("/Files(")[2].removesuffix(")/$value")
-    faults.add("slow_bytes", path=re.escape(identifier), bytes_per_second=15_000)
-    job = alice.jobs.stage(collection, [item], asset_names=[CHUNK])
-    for _ in range(200):
-        if faults.stats()["downloads_at_once"]["now"]:
-            break
-        time.sleep(0.2)
-    time.sleep(3)
-    killed = workers_of(stack.outputs["StagingWorkerFunctionName"])
+def test_a_job_outlives_its_worker(
+    alice, collection, products, path_of, prip_faults, ended, stack, station_bytes, tmp_path
+):
+    item = products[-1]
+    (name,) = item.assets
+    slow = prip_faults.add("slow_bytes", path=path_of(item), bytes_per_second=15_000)
+    job = alice.jobs.stage(collection, [item])
+    until = time.monotonic() + 60
+    while not prip_faults.struck(slow):
+        assert time.monotonic() < until, alice.jobs.get(job.id)
+        time.sleep(0.1)
+    time.sleep(2)
+    workers = processes_of(stack.outputs["StagingWorkerFunctionName"], stack.aws_endpoint_url)
+    killed = connected(workers, urlsplit(stack.stations["prip"]["url"]).port)
     for process in killed:
         os.kill(process, signal.SIGKILL)
     assert killed
     assert alice.jobs.get(job.id).status == "running"
-    faults.clear()
+    prip_faults.clear()
 
     assert ended(job.id, 120).status == "successful"
-    asset = alice.catalog.item(collection, SESSION).assets[CHUNK]
-    done = alice.downloads.fetch(asset, CHUNK, tmp_path)
-    assert done.path.read_bytes() == station_bytes(item.assets[CHUNK].href)
+    asset = alice.catalog.item(collection, item.id).assets[name]
+    done = alice.downloads.fetch(asset, name, tmp_path)
+    assert done.path.read_bytes() == station_bytes(item.assets[name].href)

@@ -17,6 +17,7 @@ from moto import mock_aws
 
 from rs_server.access.first_admin import ensure_first_admin
 from rs_server.access.store.table import connect
+from tests.access_table import make_access_table
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -25,7 +26,6 @@ ENVIRONMENT = {
     "ACCESS_TABLE": "access",
     "BASE_URL_PARAMETER": "/rs/base-url",
 }
-INDEXES = {"by_login": ("login", "sk"), "by_resource": ("resource", "pk")}
 CONTEXT = SimpleNamespace(aws_request_id="request-1")
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -37,7 +37,7 @@ def account() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
-        _make_table()
+        make_access_table(boto3.client("dynamodb"), "access")
         boto3.client("ssm").put_parameter(Name="/rs/base-url", Value="https://api.example/v1", Type="String")
         yield
 
@@ -113,7 +113,7 @@ def test_a_table_that_is_gone_closes_every_door(handlers, admin_key):
     answer = handlers["access"](event, CONTEXT)
     assert answer["statusCode"] == 503
     assert json.loads(answer["body"])["code"] == "BackendUnavailable"
-    _make_table()
+    make_access_table(boto3.client("dynamodb"), "access")
 
 
 def call(handlers: dict[str, Handler], method: str, path: str, key: str, body: Any = None) -> tuple[int, Any]:
@@ -140,25 +140,6 @@ def _event(method: str, path: str, headers: dict[str, str]) -> dict[str, Any]:
         "body": None,
         "isBase64Encoded": False,
     }
-
-
-def _make_table() -> None:
-    boto3.client("dynamodb").create_table(
-        TableName="access",
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "login", "resource")
-        ],
-        KeySchema=_key_schema("pk", "sk"),
-        GlobalSecondaryIndexes=[
-            {"IndexName": name, "KeySchema": _key_schema(*keys), "Projection": {"ProjectionType": "ALL"}}
-            for name, keys in INDEXES.items()
-        ],
-    )
-
-
-def _key_schema(hash_key: str, range_key: str) -> list[Any]:
-    return [{"AttributeName": hash_key, "KeyType": "HASH"}, {"AttributeName": range_key, "KeyType": "RANGE"}]
 
 
 def _in(thread: ThreadPoolExecutor, handler: Handler) -> Handler:

@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import httpx
 import pytest
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from rs_server.access.principals import ANONYMOUS, Principal
 from rs_server.access.resources import ResourcePattern
@@ -25,6 +25,9 @@ from rs_server.catalog.engine.indices import Indices
 from rs_server.http import serve
 from rs_server.settings import SearchEngineSettings
 from rs_server.storage.presigning import Presigner
+from tests.of_this_test import OfThisTest
+
+from .layouts import OWN, QUICKLY, MovedWhenMade, forget_all
 
 BUCKET = "rs-bucket"
 BASE = "https://api.test/v1"
@@ -135,7 +138,7 @@ def indices(search_engine: SearchEngineSettings) -> Iterator[Indices]:
         engine = engine_of(search_engine)
         await prepare(engine, indices)
         for alias in (indices.items, indices.collections):  # so that writes do not wait a second to be found
-            await engine.put(f"/{alias}/_settings", {"index": {"refresh_interval": "20ms"}})
+            await engine.put(f"/{alias}/_settings", QUICKLY)
         await engine.close()
 
     async def remove() -> None:
@@ -143,6 +146,8 @@ def indices(search_engine: SearchEngineSettings) -> Iterator[Indices]:
         for alias in (indices.items, indices.collections):
             await engine.remove(f"/{alias}-000001")
             await engine.remove(f"/_index_template/{alias}")
+        await engine.remove(f"/{indices.names}-000001")
+        await engine.remove(f"/_index_template/{indices.names}")
         await engine.close()
 
     asyncio.run(make())
@@ -155,12 +160,14 @@ async def engine(search_engine: SearchEngineSettings, indices: Indices) -> Async
     """The engine, with nothing in the indices."""
     engine = engine_of(search_engine)
     yield engine
-    for index in (indices.items, indices.collections):
+    if OWN:
+        await forget_all(engine, indices)
+    for index in (indices.items, indices.collections, indices.names):
         await engine.delete_by_query(index, {"match_all": {}})
     await engine.close()
 
 
-def as_principal(app: FastAPI, principal: Principal) -> httpx.AsyncClient:
+def as_principal(app: ASGIApp, principal: Principal) -> httpx.AsyncClient:
     """A client of the service at its public address, for which the gateway has found out who calls."""
 
     async def base_url() -> str:
@@ -183,11 +190,31 @@ def presigner() -> Presigner:
     return Presigner(s3, BUCKET, 900)
 
 
+@dataclass
+class SharedApp:
+    """The catalog's application over the engine, the objects and the grants of the running test."""
+
+    app: ASGIApp
+    engine: OfThisTest
+    objects: OfThisTest
+    grants: OfThisTest
+
+
+@pytest.fixture(scope="module")
+def shared_app(indices: Indices, presigner: Presigner) -> SharedApp:
+    parts: Any = [OfThisTest(), OfThisTest(), OfThisTest()]
+    engine, objects, grants = parts
+    return SharedApp(create_app(Catalog(engine, indices, objects), grants, presigner), *parts)
+
+
 @pytest.fixture
-async def world(engine: Engine, indices: Indices, presigner: Presigner) -> AsyncIterator[World]:
+async def world(engine: Engine, indices: Indices, shared_app: SharedApp) -> AsyncIterator[World]:
     objects, grants = MemoryObjects(), FixedGrants()
     catalog = Catalog(engine, indices, objects)
-    app = create_app(catalog, grants, presigner)
+    shared_app.engine.part, shared_app.objects.part, shared_app.grants.part = engine, objects, grants
+    app = shared_app.app
+    if OWN:
+        app = MovedWhenMade(app, catalog)
     clients: dict[Principal, httpx.AsyncClient] = {}
 
     def client(principal: Principal) -> httpx.AsyncClient:

@@ -173,6 +173,14 @@ async def test_collections(alice: httpx.AsyncClient) -> None:
         check(await alice.post("/collections", json=collection("new") | change), change)
 
 
+async def test_patches(alice: httpx.AsyncClient) -> None:
+    path = "/collections/s1/items/one"
+    deep = json.loads('{"a":' * 990 + "1" + "}" * 990)
+    check(await alice.patch(path, json=deep), "deep")
+    for name in ("rs_interval", "rs_collection"):  # members that nobody is shown
+        check(await alice.patch(path, json=[{"op": "copy", "from": f"/{name}", "path": "/properties/x"}]), name)
+
+
 UNSPEAKABLE = (
     ("/search", rb'{"ids": ["\ud800"]}'),
     ("/search", rb'{"q": ["\ud800"]}'),

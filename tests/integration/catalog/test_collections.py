@@ -173,5 +173,39 @@ async def test_a_deletion_that_was_cut_short_is_finished_by_repeating_it(world: 
     await make(alice, "s1")
 
 
+async def test_items_written_while_their_collection_is_deleted_are_not_left_behind(world: World) -> None:
+    alice = world.as_user("alice")
+    await make(alice, "s1")
+    world.objects.keys["alice/s1/one/data"] = 1
+    sizes = world.objects.sizes
+
+    async def sizes_while_it_is_deleted(prefix: str) -> dict[str, int]:
+        found = await sizes(prefix)
+        assert (await alice.delete("/collections/s1")).status_code == 204
+        return found
+
+    world.objects.sizes = sizes_while_it_is_deleted  # type: ignore[method-assign]  # the moment of the race
+    new = item("one", assets={"data": s3_asset("alice/s1/one/data")})
+    assert (await alice.post("/collections/s1/items", json=new)).status_code == 404
+    await world.catalog.engine.refresh(world.catalog.indices.items)
+    assert ids(await alice.get("/search")) == []
+    await make(alice, "s1")
+    assert (await alice.get("/collections/s1/items/one")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "asset",
+    [
+        {"href": "s3://rs-bucket/bob/x/y"},
+        {"href": " S3://a/b"},
+        {"href": "x", "alternate": {"s": {"href": "s3://a/b"}}},
+    ],
+)
+async def test_a_collection_points_at_no_objects(world: World, asset: dict[str, Any]) -> None:
+    answer = await world.as_user("alice").post("/collections", json=collection("s1", assets={"thumbnail": asset}))
+    assert answer.status_code == 400
+    assert "thumbnail" in answer.json()["description"]
+
+
 async def _fail(prefix: str) -> None:
     raise ConnectionError(prefix)

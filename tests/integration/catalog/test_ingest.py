@@ -6,16 +6,17 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from rs_server.access.principals import Principal
 from rs_server.catalog.bucket import Bucket
+from rs_server.catalog.engine.client import BulkOutcome, Engine, each
 from rs_server.catalog.ingest import Ingest
 from rs_server.catalog.write import ItemWriter
-from rs_server.errors import InvalidRequest
+from rs_server.errors import BackendUnavailable, InvalidRequest
 from rs_server.storage.objects import ObjectStore
+from tests import aws
 
 from .conftest import BUCKET, World, ids, item, make, s3_asset
 
@@ -28,7 +29,7 @@ KEY = "jobs/42/items.json"
 @pytest.fixture
 def s3() -> Iterator[S3Client]:
     with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
+        client = aws.client("s3")
         client.create_bucket(Bucket=BUCKET)
         yield client
 
@@ -126,3 +127,85 @@ async def test_items_of_another_bucket_are_not_read(world: World, ingest: Ingest
     stray = event("alice") | {"items": {"bucket": "elsewhere", "key": KEY}}
     with pytest.raises(InvalidRequest):
         await ingest(stray)
+
+
+UNFIT = {
+    "of wrong form": {"datetime": "yesterday"},
+    "that the engine cannot index": {"externalIds": "none"},
+}
+
+
+@pytest.mark.parametrize("properties", UNFIT.values(), ids=UNFIT)
+async def test_items_that_belong_together_are_all_written_or_none(
+    world: World, ingest: Ingest, s3: S3Client, properties: dict[str, Any]
+) -> None:
+    alice = world.as_user("alice")
+    await make(alice, "s1-l0", [item("old")])
+    put_items(s3, item("one"), item("old", changed=True), item("two", **properties), item("three"))
+
+    answer = await ingest(event("alice") | {"together": True})
+
+    assert [entry["status"] for entry in answer["items"]] == ["refused"] * 4
+    reasons = [entry["reason"] for entry in answer["items"] if entry["id"] != "two"]
+    assert all(reason.startswith("Item 'two' was refused, and with it all: ") for reason in reasons)
+    assert ids(await alice.get("/search")) == ["old"]
+    assert "changed" not in (await alice.get("/collections/s1-l0/items/old")).json()["properties"]
+
+    put_items(s3, item("one"), item("old", changed=True), item("two"), item("three"))
+    answer = await ingest(event("alice") | {"together": True})
+    assert [entry["status"] for entry in answer["items"]] == ["created", "replaced", "created", "created"]
+    assert sorted(ids(await alice.get("/search"))) == ["old", "one", "three", "two"]
+
+
+async def test_what_was_replaced_before_another_item_is_refused_is_put_back(
+    world: World, ingest: Ingest, s3: S3Client
+) -> None:
+    alice = world.as_user("alice")
+    await make(alice, "s1-l0", [item("first"), item("second")])
+    before = {name: await alice.get(f"/collections/s1-l0/items/{name}") for name in ("first", "second")}
+    put_items(s3, item("first", changed=True), item("new"), item("second", externalIds="none"))
+
+    answer = await ingest(event("alice") | {"together": True})
+
+    assert [entry["status"] for entry in answer["items"]] == ["refused"] * 3
+    assert sorted(ids(await alice.get("/search"))) == ["first", "second"]
+    after = {name: await alice.get(f"/collections/s1-l0/items/{name}") for name in before}
+    assert {name: (each.json(), each.headers["etag"]) for name, each in after.items()} == {
+        name: (each.json(), each.headers["etag"]) for name, each in before.items()
+    }
+
+
+class FailingBetween:
+    """The engine, which fails once, when the first items have been written and others are to be replaced."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.failed = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.engine, name)
+
+    async def bulk(self, index: str, writes: Any, refresh: Any, *, alias_only: bool = False) -> list[BulkOutcome]:
+        given = [write async for write in each(writes)]
+        if not self.failed and any(write.version and write.operation == "index" for write in given):
+            self.failed = True
+            raise BackendUnavailable("The engine is away.")
+        return await self.engine.bulk(index, given, refresh, alias_only=alias_only)
+
+
+async def test_what_is_written_before_the_engine_fails_is_taken_back(world: World, s3: S3Client) -> None:
+    alice = world.as_user("alice")
+    await make(alice, "s1-l0", [item("old")])
+    engine: Any = FailingBetween(world.catalog.engine)
+    ingest = Ingest(
+        ItemWriter(engine, world.catalog.indices, Bucket(s3, BUCKET)), world.grants, ObjectStore(s3, BUCKET)
+    )
+    put_items(s3, item("new"), item("old", changed=True))
+
+    with pytest.raises(BackendUnavailable):
+        await ingest(event("alice") | {"together": True})
+
+    assert engine.failed
+    assert (await alice.get("/collections/s1-l0/items/new")).status_code == 404
+    answer = await ingest(event("alice") | {"together": True})
+    assert [entry["status"] for entry in answer["items"]] == ["created", "replaced"]

@@ -147,6 +147,35 @@ async def test_a_writer_who_may_not_read_is_not_shown_what_is_stored(world: Worl
     assert (await alice.get("/collections/s1-l0/items/one")).json()["properties"]["platform"] == "x"
 
 
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "test", "path": "/properties/platform", "value": "secret"},
+        {"op": "copy", "from": "/properties/platform", "path": "/properties/datetime"},
+        {"op": "move", "from": "/properties/platform", "path": "/collection"},
+    ],
+)
+async def test_a_writer_who_may_not_read_cannot_ask_by_patches(
+    world: World, alice: httpx.AsyncClient, operation: dict[str, Any]
+) -> None:
+    await alice.patch("/collections/s1-l0/items/one", json={"properties": {"platform": "secret"}})
+    world.grants.give("user:bob", "catalog:alice:s1-l0", "write")
+    for patch in ([operation], [{"op": "add", "path": "/properties/x", "value": 1}, operation]):
+        answer = await world.as_user("bob").patch("/collections/alice:s1-l0/items/one", json=patch)
+        assert answer.status_code == 403
+        assert "secret" not in answer.text
+    world.grants.give("user:carol", "catalog:alice:s1-l0", "manage")
+    on_collection = [{"op": "test", "path": "/description", "value": "x"}]
+    assert (await world.as_user("carol").patch("/collections/alice:s1-l0", json=on_collection)).status_code == 403
+
+
+@pytest.mark.parametrize("local_path", [5, {"a": 1}, None, ""])
+async def test_an_odd_name_for_downloads_is_passed_over(alice: httpx.AsyncClient, local_path: object) -> None:
+    patch = {"assets": {"data": {"file:local_path": local_path}}}
+    assert (await alice.patch("/collections/s1-l0/items/one", json=patch)).status_code == 200
+    assert (await alice.get("/collections/s1-l0/items/one/download/data")).status_code == 302
+
+
 async def test_deleting_takes_the_objects_along(world: World, alice: httpx.AsyncClient) -> None:
     world.objects.keys |= {"alice/s1-l0/one-more/data": 1, "alice/s1-l0/one/other": 1}
     assert (await alice.delete("/collections/s1-l0/items/one")).status_code == 204

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
 
 from rs_server.access.principals import ANONYMOUS, Principal
+from rs_server.stac.pagination import decode_token, encode_token
 
 from .conftest import World, ids, item, make
 
@@ -93,6 +96,93 @@ async def test_pages_are_full(world: World) -> None:
     page = await world.as_user("bob").get("/search?limit=15")
     assert len(ids(page)) == 15
     assert all(name.startswith("s") for name in ids(page))
+
+
+OPERANDS = ("text", 5, True)
+COMPARED = [
+    *({"op": operator, "args": [operand]} for operator in ("=", "<>") for operand in OPERANDS),
+    *({"op": "<", "args": [operand]} for operand in OPERANDS),
+    {"op": "between", "args": ["a", "b"]},
+    {"op": "in", "args": [["text", 5]]},
+    {"op": "like", "args": ["te%"]},
+    {"op": "like", "args": ["te%:_>"]},
+    {"op": "like", "args": ["%"]},
+    {"op": "isNull", "args": []},
+    {"op": "s_intersects", "args": [{"bbox": [0, 0, 1, 1]}]},
+]
+ODD = ("text", 5, True, {"a": 1}, ["text"], "2024-01-01T00:00:00Z")
+
+
+async def test_how_hidden_properties_are_indexed_does_not_show(world: World) -> None:
+    """What others' properties hold decides how the engine indexes them; questions about them are answered alike."""
+    alice, bob = world.as_user("alice"), world.as_user("bob")
+    odd = {f"{SECRET}:{number}": value for number, value in enumerate(ODD)} | {
+        f"{SECRET}:datetime": "2024-01-01T00:00:00Z"
+    }
+    await make(alice, "hidden", [item("one", **odd)])
+    await make(bob, "mine", [item("two")])
+    for name in odd:
+        nobodys = name.replace(SECRET, "NOBODYS")
+        for body in (
+            *({"filter": {"op": op["op"], "args": [{"property": "NAME"}, *op["args"]]}} for op in COMPARED),
+            *({"query": {"NAME": {operator: "text"}}} for operator in ("eq", "neq", "lt", "startsWith", "contains")),
+            {"sortby": [{"field": "NAME", "direction": "asc"}]},
+        ):
+            answers = [
+                await bob.post("/search", content=json.dumps(body).replace("NAME", asked)) for asked in (name, nobodys)
+            ]
+            texts = [answer.text.replace(name, nobodys) for answer in answers]
+            assert [answer.status_code for answer in answers] in ([200, 200], [400, 400]), (name, body, texts)
+            if answers[0].status_code == 400:
+                assert texts[0].partition("request_id")[0] == texts[1].partition("request_id")[0]
+            else:
+                assert ids(answers[0]) == ids(answers[1])
+
+
+HIDDEN = {f"{SECRET}:number": 5, f"{SECRET}:text": "x", f"{SECRET}:datetime": "2024-01-01T00:00:00Z"}
+
+
+async def test_no_page_token_tells_how_hidden_properties_are_indexed(world: World) -> None:
+    """Neither one that was given, which has the sort values in it, nor one made up, by what it is refused for."""
+    alice, bob = world.as_user("alice"), world.as_user("bob")
+    await make(alice, "hidden", [item("one", **HIDDEN)])
+    await make(bob, "mine", [item("two"), item("three")])
+    for name in HIDDEN:
+        told = []
+        for asked in (name, name.replace(SECRET, "NOBODYS")):
+            sortby = [{"field": asked, "direction": "asc"}]
+            page = (await bob.post("/search", json={"sortby": sortby, "limit": 1})).json()
+            [given] = [entry["body"]["token"] for entry in page["links"] if entry["rel"] == "next"]
+            forged = [
+                encode_token({"after": [value, "u", "bob:mine"], "limit": 1, "search": {"sortby": sortby}})
+                for value in (None, "text", 5, True, 10**18)
+            ]
+            found = [await bob.post("/search", json={"token": token}) for token in forged]
+            told.append((decode_token(given)["after"], [(answer.status_code, ids(answer)) for answer in found]))
+        assert told[0] == told[1], name
+        assert [status for status, _ in told[0][1]] == [200] * 5
+
+
+@pytest.mark.parametrize("sortby", ["eo:cloud_cover", "expires", "datetime", "x:number"])
+async def test_a_made_up_token_is_no_failure_of_ours(world: World, sortby: str) -> None:
+    bob = world.as_user("bob")
+    await make(bob, "mine", [item("one", **{"x:number": 5})])
+    for value in (None, "text", float("inf")):
+        token = encode_token({"after": [value, "u", "v"], "limit": 1, "search": {"sortby": [{"field": sortby}]}})
+        answer = await bob.post("/search", json={"token": token})
+        assert answer.status_code == 400, answer.text
+
+
+async def test_an_entity_tag_does_not_count_what_others_write(world: World) -> None:
+    alice, bob = world.as_user("alice"), world.as_user("bob")
+    await make(bob, "mine", [item("one")])
+    await make(alice, "hidden", [item(f"{number}") for number in range(5)])
+    tags = []
+    for platform in "ab":
+        answer = await bob.patch("/collections/mine/items/one", json={"properties": {"platform": platform}})
+        tags.append(answer.headers["etag"])
+    assert all(re.fullmatch(r'"[0-9a-f]{32}"', tag) for tag in tags)
+    assert tags[0] != tags[1]
 
 
 async def test_a_token_gives_no_rights(shared: World) -> None:

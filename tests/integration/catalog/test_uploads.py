@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 from xml.sax.saxutils import escape
 
-import boto3
 import httpx
 import pytest
 import requests
-from botocore.config import Config
+from fastapi import FastAPI
 from moto import mock_aws
 
 from rs_server.access.principals import Principal
@@ -20,6 +19,8 @@ from rs_server.catalog.catalog import Catalog
 from rs_server.catalog.engine.client import Engine
 from rs_server.catalog.engine.indices import Indices
 from rs_server.storage.presigning import Presigner
+from tests import aws
+from tests.of_this_test import OfThisTest
 
 from .conftest import BUCKET, FixedGrants, World, as_principal, collection, item, make, s3_asset
 
@@ -31,21 +32,23 @@ MIB = 1024**2
 def s3() -> Iterator[Any]:
     """S3 in memory, which answers `requests`, too."""
     with mock_aws():
-        client = boto3.client(
-            "s3",
-            region_name="us-east-1",
-            aws_access_key_id="id",
-            aws_secret_access_key="secret",
-            config=Config(signature_version="s3v4"),
-        )
+        client = aws.client("s3")
         client.create_bucket(Bucket=BUCKET)
         yield client
 
 
+ENGINE: Any = OfThisTest()
+
+
+@pytest.fixture(scope="module")
+def app(indices: Indices) -> FastAPI:
+    s3 = aws.client("s3")
+    return create_app(Catalog(ENGINE, indices, Bucket(s3, BUCKET)), FixedGrants(), Presigner(s3, BUCKET, 600))
+
+
 @pytest.fixture
-async def alice(engine: Engine, indices: Indices, s3: Any) -> httpx.AsyncClient:
-    catalog = Catalog(engine, indices, Bucket(s3, BUCKET))
-    app = create_app(catalog, FixedGrants(), Presigner(s3, BUCKET, 600))
+async def alice(app: FastAPI, engine: Engine, s3: Any) -> httpx.AsyncClient:
+    ENGINE.part = engine
     client = as_principal(app, Principal("alice"))
     assert (await client.post("/collections", json=collection("s1-l0"))).status_code == 201
     return client
@@ -53,7 +56,7 @@ async def alice(engine: Engine, indices: Indices, s3: Any) -> httpx.AsyncClient:
 
 def send(request: dict[str, Any], content: bytes = b"") -> requests.Response:
     answer = requests.request(
-        request["method"], request["url"], headers=request.get("headers", {}), data=content, timeout=10
+        request["method"], request["url"], headers=request.get("headers", {}), data=content, timeout=60
     )
     assert answer.ok, answer.text
     return answer

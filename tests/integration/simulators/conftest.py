@@ -15,6 +15,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from local.looking import look
+
+START_SECONDS = 300
+"""What a station that starts is given on a machine that does other things as well."""
 CLIENT = {"client_id": "rs-client", "client_secret": "rs-client-secret"}
 USER = {"username": "rs", "password": "rs-password"}
 
@@ -28,13 +32,15 @@ class RunningStation:
     scope: str
     seconds_to_start: float
     process: int
+    http: httpx.Client
+    """Without a token. One for all requests: making one reads certificates, which takes longer than an answer."""
 
     def log_in(self, client: str = "body") -> dict[str, str]:
         form = {"grant_type": "password", **USER, "scope": self.scope}
         if client == "body":
-            answer = httpx.post(f"{self.origin}/oauth2/token", data=form | CLIENT)
+            answer = self.http.post("/oauth2/token", data=form | CLIENT)
         else:
-            answer = httpx.post(f"{self.origin}/oauth2/token", data=form, auth=tuple(CLIENT.values()))
+            answer = self.http.post("/oauth2/token", data=form, auth=tuple(CLIENT.values()))
         return {"Authorization": f"Bearer {answer.raise_for_status().json()['access_token']}"}
 
     def cpu_seconds(self) -> float:
@@ -43,10 +49,10 @@ class RunningStation:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def fault(self, **settings: object) -> None:
-        httpx.post(f"{self.origin}/_sim/faults", json=settings).raise_for_status()
+        self.http.post("/_sim/faults", json=settings).raise_for_status()
 
     def stats(self) -> dict:
-        return httpx.get(f"{self.origin}/_sim/stats").json()
+        return self.http.get("/_sim/stats").json()
 
 
 def free_port() -> int:
@@ -65,20 +71,20 @@ def station(*arguments: str, context: str = "/odata/v1", scope: str = "") -> Ite
     origin = f"http://127.0.0.1:{port}"
     try:
         while not _healthy(origin):
-            if process.poll() is not None or time.monotonic() - began > 60:
+            if process.poll() is not None or time.monotonic() - began > START_SECONDS:
                 raise AssertionError(process.stdout.read().decode() if process.stdout else "no station")
             time.sleep(0.02)
-        yield RunningStation(origin, origin + context, scope, time.monotonic() - began, process.pid)
+        seconds = time.monotonic() - began
+        with httpx.Client(base_url=origin, timeout=60) as http:
+            yield RunningStation(origin, origin + context, scope, seconds, process.pid, http)
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=120)
 
 
 def _healthy(origin: str) -> bool:
-    try:
-        return httpx.get(f"{origin}/_sim/health").status_code == 200
-    except httpx.TransportError:
-        return False
+    answer = look(f"{origin}/_sim/health")
+    return answer is not None and answer.is_success
 
 
 @pytest.fixture(scope="module")
@@ -92,5 +98,5 @@ def no_faults(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "mti" in request.fixturenames:
         running = request.getfixturevalue("mti")
-        httpx.delete(f"{running.origin}/_sim/faults")
-        httpx.delete(f"{running.origin}/_sim/stats")
+        running.http.delete("/_sim/faults")
+        running.http.delete("/_sim/stats")

@@ -8,7 +8,6 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-import httpx
 import pytest
 
 from tests.integration.simulators.conftest import station
@@ -36,7 +35,7 @@ def endpoint():
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Endpoint)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/notices", received
     server.shutdown()
@@ -45,7 +44,7 @@ def endpoint():
 
 
 def first_received(received):
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not received and time.monotonic() < deadline:
         time.sleep(0.05)
     return received[0]
@@ -57,8 +56,8 @@ def test_new_products_are_pushed(endpoint):
     with station("auxip", "--now", "2024-11-15T00:00:00Z", "--speed", "0", scope="openid") as running:
         headers = running.log_in("basic")
         body = {"FilterParam": "contains(Name,'S')", "NotificationEndpoint": url, **CREDENTIALS}
-        made = httpx.post(f"{running.root}/Subscriptions", json=body, headers=headers).json()
-        httpx.post(f"{running.origin}/_sim/clock", json={"now": "2024-11-16T00:00:00Z"})
+        made = running.http.post(f"{running.root}/Subscriptions", json=body, headers=headers).json()
+        running.http.post("/_sim/clock", json={"now": "2024-11-16T00:00:00Z"})
         authorization, notice = first_received(received)
     assert base64.b64decode(authorization.removeprefix("Basic ")) == b"me:secret"
     assert notice["SubscriptionId"] == made["Id"]
@@ -68,9 +67,9 @@ def test_completed_orders_are_pushed(endpoint):
     url, received = endpoint
     with station("lta", "--speed", "20", scope="profile email") as running:
         headers = running.log_in()
-        page = httpx.get(f"{running.root}/Products?$filter=Online eq false&$top=1", headers=headers).json()
+        page = running.http.get(f"{running.root}/Products?$filter=Online eq false&$top=1", headers=headers).json()
         body = {"Priority": 50, "NotificationEndpoint": url, **CREDENTIALS}
         action = f"{running.root}/Products({page['value'][0]['Id']})/OData.CSC.Order"
-        made = httpx.post(action, json=body, headers=headers).json()
+        made = running.http.post(action, json=body, headers=headers).json()
         _, notice = first_received(received)
     assert notice["OrderId"] == made["Id"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rs_server.staging.messages import Message
 from tests.unit.staging.checks import check_nothing_left
-from tests.unit.staging.world import Process, World, Worlds
+from tests.unit.staging.processes import Process
+from tests.unit.staging.world import World, Worlds
 
 SIZE = 9_000_000
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
+
+from tests.atomic_table import atomic_dynamodb
 
 
 @pytest.fixture
 def stations_table() -> Iterator[Any]:
     with mock_aws():
-        client = boto3.client("dynamodb", region_name="eu-central-1")
+        client = atomic_dynamodb()
         client.create_table(
             TableName="stations",
             BillingMode="PAY_PER_REQUEST",

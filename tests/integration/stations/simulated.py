@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from fastapi import FastAPI
 
 from rs_server.access.principals import Principal
 from rs_server.access.rights import Rights
@@ -17,7 +19,7 @@ from rs_server.stations.interfaces.lta import lta_interface
 from rs_server.stations.interfaces.model import Interface
 from rs_server.stations.interfaces.prip import prip_interface
 from rs_server.stations.odata.http import Timing
-from rs_server.stations.odata.stations import GateOf, StationClients
+from rs_server.stations.odata.stations import GateOf, StationClients, StoreOf
 from rs_server.stations.odata.token_store import MemoryTokenStore
 from rs_server.stations.profiles import ServiceProfile, Station, load_profiles
 from rs_server.stations.search.run import Bounds
@@ -66,22 +68,26 @@ class Simulated:
         cls,
         station: SimulatedStation,
         *,
+        app: FastAPI | None = None,
         timing: Timing | None = None,
         bounds: Bounds | None = None,
         gate_of: GateOf | None = None,
+        store_of: StoreOf = lambda _: MemoryTokenStore(),
+        known_as: str = "",
     ) -> Simulated:
-        service, name = station.profile.interface, station.profile.name
+        """`known_as`: the station of our profiles that it stands for, where it is none of them itself."""
+        service, name = station.profile.interface, known_as or station.profile.name
         requests: list[httpx.Request] = []
 
         async def note(request: httpx.Request) -> None:
             requests.append(request)
 
-        transport = httpx.ASGITransport(create_app(station))
+        transport = httpx.ASGITransport(app or create_app(station))
         http = httpx.AsyncClient(transport=transport, event_hooks={"request": [note]})
         secrets = KnownSecrets(station.profile.context, station.profile.auth.token_path)
-        clients = StationClients(secrets, lambda _: MemoryTokenStore(), http, gate_of, timing)
+        clients = StationClients(secrets, store_of, http, gate_of, timing)
         interface: Interface = INTERFACES[service]()
-        search = StationSearch(only(load_profiles("operational", service), name), interface, clients, timing, bounds)
+        search = StationSearch(only(profile_of(service), name), interface, clients, timing, bounds)
         return cls(service, name, station, search, http, requests)
 
     async def rows(self) -> list[dict[str, Any]]:
@@ -123,4 +129,10 @@ def only(profile: ServiceProfile, name: str) -> ServiceProfile:
 
 def stations_of(service: str) -> list[str]:
     """The stations of our operational profiles."""
-    return sorted(load_profiles("operational", service).stations)
+    return sorted(profile_of(service).stations)
+
+
+@functools.cache
+def profile_of(service: str) -> ServiceProfile:
+    """Our operational profile of a service."""
+    return load_profiles("operational", service)

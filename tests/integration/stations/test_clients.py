@@ -42,7 +42,7 @@ NO_LISTS = re.compile(r"'instruments'|\"instruments\"|\"in\":")
 @pytest.fixture(scope="module", params=list(STATIONS))
 def simulated(request: pytest.FixtureRequest) -> Iterator[Simulated]:
     service = request.param
-    station = build_station(Options(interface=service, profile=STATIONS[service], count=120))
+    station = build_station(Options(interface=service, profile=STATIONS[service], count=60))
     yield Simulated.of(station)
     station.database.close()
 

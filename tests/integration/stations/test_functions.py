@@ -15,10 +15,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import boto3
-import httpx
 import pytest
 from moto import mock_aws
 
+from local.looking import look
 from rs_server.access.principals import Principal
 
 ROOT = Path(__file__).parents[3]
@@ -50,12 +50,9 @@ def simulator(service: str) -> Iterator[str]:
     process = subprocess.Popen([*command, "--count", "40"], cwd=ROOT)
     address = f"http://localhost:{port}"
     try:
-        for _ in range(300):
-            try:
-                if httpx.get(f"{address}/_sim/health").is_success:
-                    break
-            except httpx.TransportError:
-                time.sleep(0.1)
+        while look(f"{address}/_sim/health") is None:
+            assert process.poll() is None, "the simulator has ended"
+            time.sleep(0.1)
         yield address
     finally:
         process.terminate()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
-import boto3
 import httpx
 import pytest
+from fastapi import FastAPI
 from moto import mock_aws
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -27,6 +27,9 @@ from rs_server.access.store.keys import ApiKey
 from rs_server.access.store.table import AccessTable
 from rs_server.access.store.users import User
 from rs_server.http import serve
+from tests.access_table import make_access_table
+from tests.atomic_table import atomic_dynamodb
+from tests.of_this_test import OfThisTest
 
 BASE_URL = "https://api.example/prod"
 ADDRESS = "203.0.113.7"
@@ -51,53 +54,28 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-class OneAtATime:
-    """A client whose operations are atomic, as DynamoDB's are; moto's copy the table while others change it."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self._lock = threading.Lock()
-
-    def __getattr__(self, operation: str) -> Any:
-        def call(**arguments: Any) -> Any:
-            with self._lock:
-                return getattr(self._client, operation)(**arguments)
-
-        return call
-
-
 @pytest.fixture(scope="module")
 def dynamodb() -> Iterator[Any]:
-    """DynamoDB in memory; one for a module, since a client takes its time to make."""
+    """DynamoDB in memory."""
     with mock_aws():
-        yield boto3.client("dynamodb", region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test")
+        yield atomic_dynamodb("eu-west-1")
 
 
 @pytest.fixture
 def table(dynamodb: Any) -> AccessTable:
     """An empty access table, as the template makes it."""
     name = f"access-{new_id()}"
-    names = ("pk", "sk", "login", "resource")
-    indexes = {"by_login": ("login", "sk"), "by_resource": ("resource", "pk")}
-    dynamodb.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": attribute, "AttributeType": "S"} for attribute in names],
-        KeySchema=_key_schema("pk", "sk"),
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": index,
-                "KeySchema": _key_schema(hash_, range_),
-                "Projection": {"ProjectionType": "ALL"},
-            }
-            for index, (hash_, range_) in indexes.items()
-        ],
-    )
-    return AccessTable(OneAtATime(dynamodb), name)
+    make_access_table(dynamodb, name)
+    return AccessTable(dynamodb, name)
 
 
-def _key_schema(hash_key: str, range_key: str) -> list[dict[str, str]]:
-    return [{"AttributeName": hash_key, "KeyType": "HASH"}, {"AttributeName": range_key, "KeyType": "RANGE"}]
+STORES: Any = OfThisTest()
+
+
+@cache
+def shared_app() -> FastAPI:
+    """The access service over the stores of the running test."""
+    return create_app(STORES)
 
 
 class Gateway:
@@ -107,7 +85,7 @@ class Gateway:
         self.stores = Stores.of(table, clock)
         self.clock = clock
         self.authorize = authorizer_handler(Authenticator(table, now=clock))
-        self.app: ASGIApp = serve(Audited(create_app(self.stores), self.stores.audit), _base_url, "/access")
+        self.app: ASGIApp = serve(Audited(shared_app(), self.stores.audit), _base_url, "/access")
 
     def add_user(
         self, login: str, *, groups: tuple[str, ...] = (), admin: bool = False, scope: KeyScope | None = None
@@ -135,6 +113,7 @@ class Gateway:
         as_is: bool = False,
     ) -> httpx.Response:
         """Send a request through authorizer and service; `as_is` keeps the path from the client's tidying."""
+        STORES.part = self.stores
         given = dict(headers or {}) | ({"x-api-key": key} if key is not None else {})
         event = gateway_event(method, path, given)
         try:

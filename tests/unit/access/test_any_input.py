@@ -32,7 +32,9 @@ BODIES = {
     "/access/users/alice": st.dictionaries(st.sampled_from(["disabled", "admin", "identity"]), JSON_VALUES),
 }
 METHODS = {"/access/keys": "POST", "/access/grants": "PUT", "/access/users": "POST", "/access/users/alice": "PATCH"}
-SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SLOW = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 @pytest.fixture

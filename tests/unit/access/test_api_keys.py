@@ -105,6 +105,10 @@ async def test_a_read_only_key_on_a_writing_method_is_refused_at_the_door(gatewa
     answer = await gateway.request("POST", "/access/keys", narrowed, {"name": "wider"})
     assert answer.status_code == 403
     assert "read-only" in answer.json()["description"]
+    admin = gateway.add_user("admin", admin=True)
+    entries = (await gateway.request("GET", "/access/audit", admin)).json()["entries"]
+    refused = next(entry for entry in entries if entry["event"] == "refused")
+    assert (refused["about"], refused["by"], refused["address"]) == ("POST /access/keys", "alice", "203.0.113.7")
 
 
 async def test_the_scope_of_a_key_is_shown(gateway):

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from rs_server.access.authentication import Authenticator
-from rs_server.access.credentials import is_key, new_key
+from rs_server.access.credentials import digest_of, is_key, new_key
 from rs_server.access.first_admin import SAVED_WITHIN, ensure_first_admin
 from rs_server.access.store.audit import AuditEntry
-from rs_server.access.store.keys import KeyStore
+from rs_server.access.store.keys import KeyStore, record_key
 from rs_server.access.store.users import UserStore
 from rs_server.errors import Unauthenticated
 
@@ -59,6 +59,17 @@ def test_a_known_key_that_was_revoked_stays_so(table, clock):
     assert known is not None
     keys = KeyStore(table, clock)
     keys.revoke(keys.of_user("admin")[0], AuditEntry("key.revoked", "key:x"))
+    assert ensure_first_admin(table, known, clock) is None
+    with pytest.raises(Unauthenticated):
+        Authenticator(table, now=clock).principal_of(known, "")
+
+
+def test_a_known_key_whose_record_is_gone_does_not_come_back(table, clock):
+    known = ensure_first_admin(table, now=clock)
+    assert known is not None
+    pk, sk = record_key(digest_of(known))
+    # As the table does long after its end.
+    table.client.delete_item(TableName=table.name, Key={"pk": {"S": pk}, "sk": {"S": sk}})
     assert ensure_first_admin(table, known, clock) is None
     with pytest.raises(Unauthenticated):
         Authenticator(table, now=clock).principal_of(known, "")

@@ -144,6 +144,21 @@ async def test_an_administrators_list_goes_on_page_by_page(gateway):
     assert sorted(found) == sorted(wanted)
 
 
+async def test_an_owners_list_goes_on_page_by_page(gateway):
+    alice = gateway.add_user("alice")
+    wanted = [(f"user:u{number}", "catalog:alice:a") for number in range(7)]
+    for subject, resource in wanted:
+        await put(gateway, alice, subject, resource, "read")
+    for query in ("", "&resource=catalog:alice:a"):
+        found, url = [], f"/access/grants?limit=3{query}"
+        while url:
+            page = (await gateway.request("GET", url, alice)).json()
+            assert len(page["grants"]) <= 3
+            found += [(entry["subject"], entry["resource"]) for entry in page["grants"]]
+            url = next((entry["href"].removeprefix("https://api.example/prod") for entry in page["links"]), "")
+        assert found == wanted
+
+
 async def test_an_expiring_grant_ends(gateway, clock):
     alice, bob = gateway.add_user("alice"), gateway.add_user("bob")
     given = await put(gateway, alice, "user:bob", "catalog:alice:a", "read", expires="2026-11-23T14:00:00+01:00")

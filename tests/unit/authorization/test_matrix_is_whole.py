@@ -15,7 +15,8 @@ from fastapi.routing import iter_route_contexts
 
 from rs_server.http import PublicAddress
 from tests.e2e.authorization.page import PAGE, render
-from tests.e2e.authorization.table import Row, rows
+from tests.e2e.authorization.sample import sample
+from tests.e2e.authorization.table import Row, principals, rows
 from tests.handlers import imported
 from tests.unit.functions.conftest import ROOT, TemplateLoader
 
@@ -92,14 +93,19 @@ def documented(app: FastAPI, prefix: str) -> Iterator[Route]:
 
 
 @pytest.fixture(scope="module")
-def all_routes() -> set[Route]:
-    """The routes of all applications, from their own lists and from their documents."""
-    found = set[Route]()
+def applications() -> list[tuple[FastAPI, str]]:
+    """All applications that the gateway leads to, with their prefixes."""
+    found = []
     for function in functions():
         with imported(function) as module:
-            app, prefix = application(module.handler)
-        found |= {*routes(app, prefix), *documented(app, prefix)}
+            found.append(application(module.handler))
     return found
+
+
+@pytest.fixture(scope="module")
+def all_routes(applications: list[tuple[FastAPI, str]]) -> set[Route]:
+    """The routes of all applications, from their own lists and from their documents."""
+    return {route for app, prefix in applications for route in (*routes(app, prefix), *documented(app, prefix))}
 
 
 def resource_of(row: Row) -> Route:
@@ -114,6 +120,10 @@ def test_there_are_services_to_look_at(all_routes: set[Route]) -> None:
     assert {"access", "cadip", "catalog", "portal", "staging"} <= set(functions())
     assert Route("PATCH", "/catalog/collections/{collection_id}/items/{item_id}") in all_routes
     assert Route("HEAD", "/catalog/api") in all_routes
+
+
+def test_no_service_redirects_to_a_path_that_is_spelt_otherwise(applications: list[tuple[FastAPI, str]]) -> None:
+    assert [prefix for app, prefix in applications if app.router.redirect_slashes] == []
 
 
 def test_every_route_of_every_service_has_a_row(all_routes: set[Route]) -> None:
@@ -141,6 +151,14 @@ def test_the_authorizer_is_asked_where_the_matrix_refuses_bad_credentials() -> N
 def test_refused_credentials_are_refused_alike() -> None:
     for row in rows():
         assert len({row.answers[column] for column in ("bad", "exp", "rev", "dis")}) == 1, row
+
+
+def test_the_sample_for_the_deployed_gateway_has_every_row_and_everyone_at_several_services() -> None:
+    services: dict[str, set[str]] = {column: set() for column in principals()}
+    for row, column in sample(rows()):
+        services[column].add(row.segments[0])
+    assert {row for row, _ in sample(rows())} == set(rows())
+    assert min(map(len, services.values())) > 1
 
 
 def test_the_page_is_current() -> None:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bench.load import LoadFailed, rate
-from bench.results import Result, line, write
+from bench.results import Result, add, line, read, write
 from bench.search_with_rights import results_of
 
 
@@ -29,9 +29,19 @@ def test_the_file_for_scripts(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["bench.json"]
 
 
+def test_results_of_several_runs_add_up_and_a_quick_one_replaces_no_full_one(tmp_path):
+    file = tmp_path / "bench.json"
+    add(file, [Result("a", 1.0, 1.0, made="today", size="full"), Result("b", 1.0, 1.0, size="quick")])
+    add(file, [Result("a", 2.0, 1.0, size="quick"), Result("b", 2.0, 1.0, size="quick"), Result("c", 2.0, 1.0)])
+    assert [(result.name, result.value) for result in read(file)] == [("a", 1.0), ("b", 2.0), ("c", 2.0)]
+    assert read(file)[0].made == "today"
+    add(file, [Result("a", 3.0, 1.0, size="full"), Result("b", 3.0, 1.0, size="full")])
+    assert [(result.name, result.value) for result in read(file)] == [("a", 3.0), ("b", 3.0), ("c", 2.0)]
+
+
 def test_rounds_give_their_median_and_requests_their_geometric_mean():
-    overall, first, second = results_of({"a": [1.0, 2.0, 9.0], "b": [8.0]})
-    assert (first.name, first.value) == ("search with rights: a", 2.0)
+    overall, first, second = results_of({("a", 1): [1.0, 2.0, 9.0], ("b", 8): [8.0]})
+    assert (first.name, first.value) == ("search with rights: a, 1 clients", 2.0)
     assert second.value == 8.0
     assert (overall.name, overall.value) == ("search with rights", 4.0)
 

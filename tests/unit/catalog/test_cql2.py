@@ -16,6 +16,10 @@ CLOUDS = {"property": "eo:cloud_cover"}
 BOX = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]]}
 
 
+def words(query: str) -> dict[str, Any]:
+    return {"query_string": {"fields": ["properties.x"], "query": query, "lenient": True}}
+
+
 @pytest.mark.parametrize(
     ("expression", "query"),
     [
@@ -26,6 +30,7 @@ BOX = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0
         ({"op": "=", "args": [{"property": "properties.x"}, 1]}, {"term": {"properties.x": 1}}),
         ({"op": "=", "args": [{"property": "id"}, "x"]}, {"term": {"id": "x"}}),
         ({"op": "<", "args": [CLOUDS, 10]}, {"range": {"properties.eo:cloud_cover": {"lt": 10}}}),
+        ({"op": "<", "args": [CLOUDS, "1e1"]}, {"range": {"properties.eo:cloud_cover": {"lt": 10.0}}}),
         ({"op": "<", "args": [10, CLOUDS]}, {"range": {"properties.eo:cloud_cover": {"gt": 10}}}),
         (
             {"op": "<>", "args": [CLOUDS, 10]},
@@ -44,11 +49,16 @@ BOX = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0
             {"op": "between", "args": [CLOUDS, 1, 2]},
             {"range": {"properties.eo:cloud_cover": {"gte": 1, "lte": 2}}},
         ),
-        ({"op": "in", "args": [{"property": "x"}, ["a", "b"]]}, {"terms": {"properties.x": ["a", "b"]}}),
+        ({"op": "in", "args": [{"property": "platform"}, ["a", "b"]]}, {"terms": {"properties.platform": ["a", "b"]}}),
+        ({"op": "in", "args": [{"property": "x"}, [1, 2]]}, {"terms": {"properties.x": [1, 2]}}),
         (
-            {"op": "like", "args": [{"property": "x"}, "50\\%_a*%"]},
-            {"wildcard": {"properties.x": {"value": "50%?a\\**"}}},
+            {"op": "like", "args": [{"property": "title"}, "50\\%_a*%"]},
+            {"wildcard": {"properties.title": {"value": "50%?a\\**"}}},
         ),
+        ({"op": "=", "args": [{"property": "x"}, "a"]}, {"match": {"properties.x": {"query": "a", "lenient": True}}}),
+        ({"op": "like", "args": [{"property": "x"}, "50\\%_a*%-:"]}, words("50\\%?a\\**\\-\\:")),
+        ({"op": "<", "args": [{"property": "x"}, 'say "a"']}, words('{* TO "say \\"a\\""}')),
+        ({"op": "between", "args": [{"property": "x"}, "a", "*"]}, words('["a" TO "*"]')),
         (
             {"op": ">=", "args": [{"property": "datetime"}, {"timestamp": "9999-01-01T00:00:00Z"}]},
             {"range": {"properties.datetime": {"gte": "2262-04-11T23:47:16.000000000Z"}}},
@@ -94,6 +104,7 @@ def test_and_and_or() -> None:
         {"op": "=", "args": [{"property": "a"}, {"op": "+", "args": [1, 2]}]},
         {"op": "a_contains", "args": [{"property": "a"}, ["b"]]},
         {"op": "t_after", "args": [{"property": "datetime"}, {"timestamp": "2024-01-01T00:00:00Z"}]},
+        {"op": "not", "args": [{"op": "=", "args": [CLOUDS, 1]}, {"op": "=", "args": [CLOUDS, 2]}]},
         {"op": "between", "args": [{"property": "a"}, 1]},
         {"op": "in", "args": [{"property": "a"}, "b"]},
         {"op": "like", "args": [{"property": "a"}, 5]},
@@ -103,6 +114,17 @@ def test_and_and_or() -> None:
         {"op": ">", "args": [{"property": "datetime"}, "soon"]},
         {"op": ">", "args": [{"property": "datetime"}, {"timestamp": "2024-13-01T00:00:00Z"}]},
         {"op": "=", "args": [{"property": ""}, 1]},
+        {"op": "isNull", "args": [{"property": "x*"}]},
+        {"op": "=", "args": [CLOUDS, "text"]},
+        {"op": "=", "args": [CLOUDS, True]},
+        {"op": "=", "args": [CLOUDS, "nan"]},
+        {"op": "like", "args": [CLOUDS, "1%"]},
+        {"op": "like", "args": [{"property": "x:datetime"}, "2%"]},
+        {"op": ">", "args": [{"property": "x:datetime"}, 5]},
+        {"op": ">", "args": [{"property": "a"}, True]},
+        {"op": ">", "args": [{"property": "a"}, {"timestamp": "2024-01-01T00:00:00Z"}]},
+        {"op": "=", "args": [{"property": "geometry"}, "a"]},
+        {"op": "s_intersects", "args": [{"property": "a"}, BOX]},
     ],
 )
 def test_what_is_not_understood_is_refused(expression: Any) -> None:

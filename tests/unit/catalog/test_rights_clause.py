@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rs_server.access.principals import Principal, Scope
 from rs_server.access.resources import ResourcePattern, catalog_resource
 from rs_server.access.rights import Grant, ResourceFilter, Rights
-from rs_server.catalog.rights_clause import COLLECTION_TERMS, ITEM_TERMS, NOTHING, all_of, rights_clause
+from rs_server.catalog.rights_clause import COLLECTION_TERMS, ITEM_TERMS, MANY, MOST, NOTHING, all_of, rights_clause
 from rs_server.stac.ids import CollectionId
 
 owners = st.sampled_from(["alice", "al", "bob", "b_b", "c-c"])
@@ -106,3 +106,13 @@ def test_nothing_and_anything_is_nothing(position: int) -> None:
     clauses = [{"term": {"id": "x"}}]
     clauses.insert(position, NOTHING)
     assert all_of(*clauses) == NOTHING
+
+
+def test_very_many_collections_are_listed_by_number_and_in_parts() -> None:
+    names = frozenset(ResourcePattern.parse(f"catalog:alice:c{number}") for number in range(MOST + 1))
+    clause = rights_clause(ResourceFilter(names), ITEM_TERMS, lambda name: int(name.removeprefix("alice:c")))
+    lists = [part["terms"][ITEM_TERMS.number] for part in clause["bool"]["should"]]
+    assert [len(numbers) for numbers in lists] == [MOST, 1]
+    assert sorted(number for numbers in lists for number in numbers) == list(range(MOST + 1))
+    few = frozenset(sorted(names, key=str)[:MANY])
+    assert list(rights_clause(ResourceFilter(few), ITEM_TERMS, len)["terms"]) == [ITEM_TERMS.collection]

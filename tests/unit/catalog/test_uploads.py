@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import pytest
-from botocore.config import Config
 from moto import mock_aws
 from pydantic import ValidationError
 
@@ -16,6 +14,7 @@ from rs_server.catalog.uploads import UploadRequest, plan_upload
 from rs_server.errors import InvalidRequest
 from rs_server.stac.ids import CollectionId
 from rs_server.storage.presigning import Presigner
+from tests import aws
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -29,13 +28,7 @@ COLLECTION = CollectionId("alice", "s1-l0")
 @pytest.fixture
 def s3() -> Iterator[S3Client]:
     with mock_aws():
-        client = boto3.client(
-            "s3",
-            region_name="us-east-1",
-            aws_access_key_id="id",
-            aws_secret_access_key="secret",
-            config=Config(signature_version="s3v4"),
-        )
+        client = aws.client("s3")
         client.create_bucket(Bucket=BUCKET)
         yield client
 

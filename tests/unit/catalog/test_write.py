@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -11,10 +13,13 @@ import pytest
 from rs_server.access.principals import Principal
 from rs_server.access.rights import Rights
 from rs_server.catalog.caller import Caller
-from rs_server.catalog.engine.client import Engine
+from rs_server.catalog.engine.client import BULKS, Engine
 from rs_server.catalog.engine.connections import Connection, Reply
+from rs_server.catalog.engine.documents import BulkOutcome, BulkWrite, Document, Version
 from rs_server.catalog.engine.indices import Indices
-from rs_server.catalog.write import ItemWriter
+from rs_server.catalog.fates import refused
+from rs_server.catalog.ingest import told
+from rs_server.catalog.write import AT_A_TIME, ItemWriter, taking_back
 from rs_server.errors import BackendFailed, BackendUnavailable, Conflict, InvalidRequest, PayloadTooLarge, RsServerError
 from rs_server.stac.ids import CollectionId
 
@@ -37,6 +42,8 @@ class FakeConnection:
     async def call(
         self, method: str, path: str, parameters: Mapping[str, str], body: bytes | None, media_type: str
     ) -> Reply:
+        if path.endswith("/_mapping"):
+            return Reply(200, {"rs-collections-000001": {"mappings": {}}})
         if method == "GET":
             return Reply(200, {"found": True, "_source": {"id": "alice:s1"}, "_seq_no": 1, "_primary_term": 1})
         if self.failing:
@@ -99,13 +106,19 @@ async def test_each_item_has_the_engines_reason() -> None:
     assert fates[2].to_json() == {"id": "c", "status": "created"}
 
 
+async def test_items_of_a_batch_that_the_engine_had_no_memory_for_are_worth_another_try() -> None:
+    full = Reply(429, {"error": {"reason": "circuit breaker"}})
+    fates = await writer(FakeConnection(failing=full)).write(ALICE, COLLECTION, [item("a"), item("b")], "create")
+    assert [fate.to_json().get("passing") for fate in fates] == [True, True]
+
+
 async def test_an_empty_batch_asks_nothing_of_the_engine() -> None:
     assert await writer(FakeConnection()).write(ALICE, COLLECTION, [], "create") == []
 
 
 async def test_a_large_batch_goes_in_parts() -> None:
     large = [
-        item(f"i{number}") | {"assets": {"a": {"href": "https://x.test/", "x": "y" * 300_000}}} for number in range(5)
+        item(f"i{number}") | {"assets": {"a": {"href": "https://x.test/", "x": "y" * 120_000}}} for number in range(5)
     ]
     connection = FakeConnection([DONE] * 3, [DONE] * 2)
     fates = await writer(connection).write(ALICE, COLLECTION, large, "create")
@@ -113,11 +126,52 @@ async def test_a_large_batch_goes_in_parts() -> None:
     assert [len(names) for names in connection.sent] == [3, 2]
 
 
+class Noted(list[dict[str, Any]]):
+    """Items that note how many of them were looked at."""
+
+    looked_at = 0
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for each in super().__iter__():
+            self.looked_at += 1
+            yield each
+
+
+class BlockedConnection(FakeConnection):
+    """An engine that takes every bulk, and answers none before it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers = asyncio.Event()
+        self.open = 0
+
+    async def call(
+        self, method: str, path: str, parameters: Mapping[str, str], body: bytes | None, media_type: str
+    ) -> Reply:
+        if not path.endswith("/_bulk"):
+            return await super().call(method, path, parameters, body, media_type)
+        self.open += 1
+        await self.answers.wait()
+        assert body
+        return Reply(200, {"items": [{"create": DONE}] * (body.count(b"\n") // 2)})
+
+
+async def test_items_are_sent_before_the_last_is_looked_at_and_few_wait_for_an_engine_that_is_slow() -> None:
+    connection = BlockedConnection()
+    items = Noted(item(f"i{number}") | {"bbox": ["x" * 40_000]} for number in range(3 * AT_A_TIME))
+    writing = asyncio.create_task(writer(connection).write(ALICE, COLLECTION, items, "create", refresh="false"))
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert (connection.open, items.looked_at) == (BULKS, AT_A_TIME)
+    connection.answers.set()
+    assert [fate.status for fate in await writing] == ["created"] * len(items)
+    assert items.looked_at == len(items)
+
+
 @pytest.mark.parametrize(
     ("reply", "error"),
     [
         (Reply(503, {"error": {"reason": "no master"}}), BackendUnavailable),
-        (Reply(429, {"error": {"reason": "circuit breaker"}}), BackendUnavailable),
         (Reply(500, {"error": "secret stack of the engine"}), BackendFailed),
         (Reply(401, None), BackendFailed),
         (Reply(404, {"error": {"reason": "no such index [rs-items]"}}), BackendFailed),
@@ -129,3 +183,25 @@ async def test_failures_of_the_engine(reply: Reply, error: type[RsServerError]) 
     with pytest.raises(error) as raised:
         await writer(FakeConnection(failing=reply)).write(ALICE, COLLECTION, [item("a")], "create")
     assert "secret" not in raised.value.message
+
+
+def test_only_what_was_written_is_undone_and_never_a_later_write() -> None:
+    earlier = Document({"id": "b"}, Version(4, 1))
+    writes = [BulkWrite("create", "a", {}), BulkWrite("index", "b", {}, earlier.version), BulkWrite("create", "c", {})]
+    outcomes = [BulkOutcome(201, Version(7, 1)), BulkOutcome(200, Version(8, 1)), BulkOutcome(400)]
+    assert list(taking_back(zip(writes, outcomes, strict=True), {"b": earlier})) == [
+        BulkWrite("delete", "a", {}, Version(7, 1)),
+        BulkWrite("index", "b", {"id": "b"}, Version(8, 1)),
+    ]
+
+
+def test_the_answer_for_a_large_job_fits_into_what_lambda_gives() -> None:
+    """All of its items are refused because of one, whose refusal has many words."""
+    error = InvalidRequest("Item 'x' was refused, and with it all: " + "the engine says why. " * 100)
+    fates = [refused(f"S1A_20241115221445{number:06d}_with_a_long_name_behind_it", error) for number in range(10_000)]
+    assert len(json.dumps({"items": [told(fate) for fate in fates]})) < 5_000_000
+    assert told(refused("a", InvalidRequest("It is no item."))) == {
+        "id": "a",
+        "status": "refused",
+        "reason": "It is no item.",
+    }

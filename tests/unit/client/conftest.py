@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 from rs_client import Client
 from rs_client.cli import app
 from rs_client.cli.connection import Connection
+from rs_client.profiles import NoKeyring, Profiles
 
 URL = "https://rs.example.org/v1"
-KEY = "rss_0123456789"
+KEY = "rss_01234567890123456789012345678901" + "1FFJsV"
 
 Handler = Callable[[httpx.Request], httpx.Response]
 
@@ -47,18 +48,56 @@ def server() -> Server:
 
 
 @pytest.fixture
+def key() -> str:
+    return KEY
+
+
+@pytest.fixture
 def client(server: Server) -> Client:
     return Client(URL, KEY, transport=server.transport)
 
 
-@pytest.fixture
-def rs(server: Server) -> Callable[..., Any]:
-    """Run `rs` with arguments, as a user of the server."""
+class MemoryKeyring:
+    """A keyring for one test, which can be locked."""
 
-    def run(*arguments: str, stdin: str = "", key: str = KEY) -> Any:
-        environment = {"RS_URL": URL, "RS_API_KEY": key, "COLUMNS": "200"}
-        return CliRunner().invoke(
-            app, list(arguments), input=stdin, env=environment, obj=Connection(transport=server.transport)
-        )
+    def __init__(self) -> None:
+        self.keys: dict[str, str] = {}
+        self.locked = False
+
+    def get(self, name: str) -> str:
+        self._open()
+        return self.keys.get(name, "")
+
+    def put(self, name: str, key: str) -> None:
+        self._open()
+        self.keys[name] = key
+
+    def forget(self, name: str) -> None:
+        self._open()
+        self.keys.pop(name, None)
+
+    def _open(self) -> None:
+        if self.locked:
+            raise NoKeyring("It is locked.")
+
+
+@pytest.fixture
+def keyring() -> MemoryKeyring:
+    return MemoryKeyring()
+
+
+@pytest.fixture
+def profiles(tmp_path_factory: pytest.TempPathFactory, keyring: MemoryKeyring) -> Profiles:
+    return Profiles(tmp_path_factory.mktemp("home") / "rs-server", keyring)
+
+
+@pytest.fixture
+def rs(server: Server, profiles: Profiles) -> Callable[..., Any]:
+    """Run `rs` with arguments, as a user of the server whose address and key are in the environment."""
+
+    def run(*arguments: str, stdin: str = "", key: str = KEY, url: str = URL, **environment: str) -> Any:
+        environment |= {"RS_URL": url, "RS_API_KEY": key, "COLUMNS": "200"}
+        connection = Connection(transport=server.transport, profiles=profiles)
+        return CliRunner().invoke(app, list(arguments), input=stdin, env=environment, obj=connection)
 
     return run

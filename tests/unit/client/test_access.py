@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import httpx
 import pytest
 
 from rs_client.grants import resource_of, subject_of
@@ -82,3 +83,14 @@ def test_a_bare_name_is_a_user(typed, meant):
 )
 def test_a_bare_name_is_a_collection_of_the_caller(typed, meant):
     assert resource_of(typed, "alice") == meant
+
+
+def test_a_long_list_of_grants_is_followed_to_its_end(client, server):
+    def page(request: httpx.Request) -> httpx.Response:
+        last = request.url.params.get("token") == "t1"
+        following = {"rel": "next", "href": "https://rs.example.org/v1/access/grants?resource=&token=t1"}
+        grant = GRANT | {"id": "g2" if last else "g1"}
+        return httpx.Response(200, json={"grants": [grant], "links": [] if last else [following]})
+
+    server.on("GET", "/access/grants", page)
+    assert [grant.id for grant in client.grants.find()] == ["g1", "g2"]

@@ -29,6 +29,7 @@ LANDING = {
         "https://api.stacspec.org/v1.0.0/collections",
         "https://api.stacspec.org/v1.0.0/item-search",
         "https://api.stacspec.org/v1.0.0-rc.2/item-search#filter",
+        "https://api.stacspec.org/v1.0.0/item-search#sort",
     ],
     "links": SEARCH_LINKS,
 }
@@ -148,7 +149,7 @@ def test_jobs_are_listed_watched_and_cancelled(rs, staged, server):
         "2026-11-23T10:00:00Z",
         "Transferring.",
     ]
-    assert json.loads(rs("jobs", "show", "j1").stdout)["status"] == "running"
+    assert json.loads(rs("jobs", "show", "j1", "--json").stdout)["status"] == "running"
     assert rs("jobs", "watch", "j1").exit_code == 0
     assert rs("jobs", "cancel", "j1").stdout == "Job j1 is dismissed.\n"
 
@@ -210,7 +211,7 @@ def test_an_asset_that_is_not_there_is_named_with_those_that_are(rs, server, tmp
 
 
 @pytest.mark.parametrize(
-    ("status", "code"), [(400, 4), (401, 3), (403, 4), (404, 4), (409, 4), (429, 4), (500, 5), (502, 5), (504, 5)]
+    ("status", "code"), [(400, 4), (403, 4), (404, 4), (409, 4), (429, 4), (500, 5), (502, 5), (504, 5)]
 )
 def test_each_kind_of_failure_has_its_exit_code_and_a_hint(rs, server, status, code):
     server.on("GET", "/access/me", {"description": "What is wrong."}, status=status)
@@ -224,6 +225,7 @@ def test_a_wrong_key_is_told_but_not_shown(rs, server):
     server.on("GET", "/access/me", {"message": "Unauthorized"}, status=401)
     result = rs("me", key="rss_wrong")
     assert result.exit_code == 3
+    assert "mistyped" in result.stderr
     assert "RS_API_KEY" in result.stderr
     assert "rss_wrong" not in result.output
 
@@ -239,8 +241,8 @@ def test_an_interrupt_ends_the_watching_and_not_the_job(rs, staged, server):
     assert not [request for request in server.requests if request.method == "DELETE"]
 
 
-def test_without_an_address_nothing_is_tried():
-    result = CliRunner().invoke(app, ["me"], env={"RS_URL": "", "RS_API_KEY": ""})
+def test_without_an_address_nothing_is_tried(rs):
+    result = rs("me", url="", key="")
     assert result.exit_code == 2
     assert "RS_URL" in result.stderr
 
@@ -251,3 +253,93 @@ def test_help_never_shows_the_key_that_is_set(rs):
 
 def test_what_others_wrote_cannot_steer_the_terminal():
     assert plain("\x1b[2Jgone\r\x07") == "\ufffd[2Jgone\ufffd\ufffd"
+
+
+def test_files_of_several_items_are_downloaded_side_by_side(rs, server, tmp_path):
+    for item_id in ("A", "B"):
+        base = f"{URL}/catalog/collections/s1-l0/items/{item_id}"
+        names = ("a.raw", "b.raw", "c.raw")
+        assets = {name: {"href": f"{base}/download/{name}", "file:size": 4} for name in names}
+        server.on("GET", base, ITEM | {"id": item_id, "assets": assets})
+        for name in names:
+            server.on("GET", f"{base}/download/{name}", lambda _: httpx.Response(200, content=b"data"))
+    result = rs("download", "s1-l0", "A", "B", "--to", str(tmp_path), "--json")
+    assert result.exit_code == 0, result.output
+    files = {tmp_path / item / name for item in ("A", "B") for name in ("a.raw", "b.raw", "c.raw")}
+    assert {file["path"] for file in json.loads(result.stdout)} == set(map(str, files))
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == files
+
+
+def test_items_to_download_may_come_from_stdin(rs, server, tmp_path):
+    server.on("GET", ITEM["assets"]["a.raw"]["href"], lambda _: httpx.Response(200, content=b"data"))
+    found = json.dumps({"type": "FeatureCollection", "features": [ITEM]})
+    assert rs("download", "-", "--asset", "a.raw", "--to", str(tmp_path), stdin=found).exit_code == 0
+    assert (tmp_path / "a.raw").read_bytes() == b"data"
+
+
+def test_a_file_that_fails_leaves_the_others_and_ends_with_an_error(rs, server, tmp_path):
+    server.on("GET", "/catalog/collections/s1-l0/items/A", ITEM)
+    server.on("GET", ITEM["assets"]["a.raw"]["href"], lambda _: httpx.Response(200, content=b"cut"))
+    server.on("GET", ITEM["assets"]["b.raw"]["href"], lambda _: httpx.Response(200, content=b"d" * 1500))
+    result = rs("download", "s1-l0", "A", "--to", str(tmp_path))
+    assert result.exit_code == 1
+    assert "a.raw: it has 3 bytes, the item says 4." in " ".join(result.stderr.split())
+    assert "1 of 2 files could not be downloaded." in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["b.raw"]
+
+
+def test_an_interrupt_keeps_what_has_come(rs, server, tmp_path):
+    server.on("GET", "/catalog/collections/s1-l0/items/A", ITEM)
+
+    def interrupt(_: httpx.Request) -> httpx.Response:
+        raise KeyboardInterrupt
+
+    server.on("GET", "/catalog/collections/s1-l0/items/A", interrupt)
+    result = rs("download", "s1-l0", "A", "--to", str(tmp_path))
+    assert result.exit_code == 130
+    assert "Interrupted." in result.stderr
+
+
+def test_a_full_disk_is_told_without_a_trace(rs, server, tmp_path):
+    server.on("GET", "/catalog/collections/s1-l0/items/A", ITEM)
+    (tmp_path / "file").touch()
+    result = rs("download", "s1-l0", "A", "--to", str(tmp_path / "file" / "below"))
+    assert result.exit_code == 1
+    assert "Not a directory" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_search_goes_into_a_geoparquet_file(rs, found, server, tmp_path):
+    placed = ITEM | {"geometry": {"type": "Point", "coordinates": [10, 45]}}
+    server.on("POST", "/cadip/search", {"type": "FeatureCollection", "features": [placed], "links": []})
+    file = tmp_path / "found.parquet"
+    result = rs("search", "cadip", "--id", "A", "--parquet", str(file))
+    assert (result.exit_code, result.stdout) == (0, ""), result.output
+    assert result.stderr == f"1 items are in {file}.\n"
+    assert file.read_bytes()[:4] == b"PAR1"
+
+
+def test_a_search_by_place_and_order(rs, found, server):
+    assert rs("search", "cadip", "--bbox", "10,45,12.5,46", "--sort", "-datetime").exit_code == 0
+    sent = json.loads(server.requests[-1].content)
+    assert sent["bbox"] == [10, 45, 12.5, 46]
+    assert sent["sortby"] == [{"direction": "desc", "field": "datetime"}]
+
+
+def test_an_item_is_shown(rs, server):
+    server.on("GET", "/cadip/collections/s1_mti/items/A", ITEM)
+    lines = rs("show", "s1_mti", "A", "--service", "cadip").stdout.splitlines()
+    assert lines[0].split() == ["id", ITEM["id"]]
+    assert ["datetime", "2024-11-14T14:30:44.018000Z"] in [line.split() for line in lines]
+    assert lines[-1].split()[:3] == ["b.raw", "1.5", "kB"]
+    assert json.loads(rs("show", "s1_mti", "A", "-s", "cadip", "--json").stdout)["assets"] == ITEM["assets"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes_commands_and_services(rs, shell):
+    asked = {"_RS_COMPLETE": f"complete_{shell}", "COMP_WORDS": "rs search ca", "COMP_CWORD": "2"}
+    asked |= {"_TYPER_COMPLETE_ARGS": "rs search ca", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    result = CliRunner().invoke(app, [], env=asked, prog_name="rs")
+    assert "catalog" in result.stdout
+    assert "cadip" in result.stdout
+    assert "auxip" not in result.stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from rs_client import Client, NotConfigured, Refused, ServiceFailed, Unauthenticated, Unreachable
+from rs_client import Client, NotConfigured, Refused, ServiceFailed, Unreachable
 from rs_client.transport import Api, is_below
 
 
@@ -28,10 +28,10 @@ def test_addresses_are_kept_in_one_form(given, kept):
     assert Api(given).url == kept
 
 
-def test_the_key_is_sent_as_a_bearer_token(server, client):
+def test_the_key_is_sent_as_a_bearer_token(server, client, key):
     server.on("GET", "/access/me", {"user": "alice"})
     assert client.me() == {"user": "alice"}
-    assert server.requests[0].headers["authorization"] == "Bearer rss_0123456789"
+    assert server.requests[0].headers["authorization"] == f"Bearer {key}"
 
 
 def test_no_key_no_credential(server):
@@ -69,7 +69,6 @@ def test_below_means_the_path_too():
     ("status", "body", "error", "message"),
     [
         (400, {"code": "InvalidRequest", "description": "datetime: write it so."}, Refused, "datetime: write it so."),
-        (401, {"message": "Unauthorized"}, Unauthenticated, "Unauthorized"),
         (403, {"code": "Forbidden", "description": "You have no right"}, Refused, "You have no right"),
         (404, {"type": "about:blank", "title": "Not Found", "detail": "No such job."}, Refused, "No such job."),
         (409, {"title": "Conflict"}, Refused, "Conflict"),

@@ -11,7 +11,7 @@ import yaml
 ROOT = Path(__file__).parents[3]
 
 
-class TemplateLoader(yaml.SafeLoader):
+class TemplateLoader(yaml.CSafeLoader):
     """Reads `!Ref Name` as `{"Ref": "Name"}`, `!Sub text` as `{"Sub": "text"}` and so on."""
 
 

@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
@@ -72,11 +73,15 @@ def in_runtime() -> set[str]:
     return found
 
 
+providers_of_modules = cache(packages_distributions)
+"""It looks through all that is installed."""
+
+
 def refused_modules(allowed: set[str]) -> list[str]:
     """Top-level modules of this environment that come from none of the `allowed` distributions."""
     return [
         module
-        for module, providers in packages_distributions().items()
+        for module, providers in providers_of_modules().items()
         if allowed.isdisjoint(map(distribution, providers)) and module != "rs_server"
     ]
 
@@ -109,6 +114,7 @@ def test_a_handler_needs_only_its_layers_and_variables(name: str, functions: dic
 
 
 VALUES = {
+    "OWN_INDEX_ITEMS": "2000000",
     "SEARCH_ENGINE": "opensearch",
     "SEARCH_ENGINE_URL": "https://search.example",
     "SEARCH_ENGINE_SECRET": "",
@@ -117,5 +123,9 @@ VALUES = {
     "STATION_SECRET_PREFIX": "rs-server/stations/",
     "SERVICE_FUNCTIONS": "cadip=cadip-function,catalog=catalog-function",
     "TRANSFER_QUEUE_URL": "https://sqs.example/1/transfers",
+    "JOB_DAYS": "90",
+    "USER_JOBS": "100",
+    "USER_BYTES": "1000",
+    "DEAD_LETTER_QUEUE_URL": "https://sqs.example/1/dead-letters",
 }
 """Values of variables that are read for more than their presence."""

@@ -119,7 +119,18 @@ def test_every_method_but_preflight_asks_who_is_calling(definition: Json) -> Non
 
 def test_every_service_has_its_path_and_all_below_it(definition: Json) -> None:
     services = {path for path in definition["paths"] if "{" not in path} - {"/"}
-    assert services == {"/access", "/catalog", "/cadip", "/auxip", "/prip", "/lta", "/processes", "/jobs"}
+    assert services == {
+        "/access",
+        "/catalog",
+        "/cadip",
+        "/auxip",
+        "/prip",
+        "/lta",
+        "/processes",
+        "/jobs",
+        "/subscriptions",
+        "/dead-letters",
+    }
     assert {f"{service}/{{proxy+}}" for service in services} <= definition["paths"].keys()
 
 
@@ -229,3 +240,8 @@ def test_every_function_has_a_log_group_that_ends(resources: Json, functions: Js
     names = {each["LogGroupName"]["Sub"].removeprefix("/aws/lambda/") for each in groups}
     assert names == {each["FunctionName"]["Sub"] for each in functions.values()}
     assert all(each["RetentionInDays"] == {"Ref": "LogRetentionDays"} for each in groups)
+
+
+def test_the_gateway_compresses_for_whoever_accepts_it(resources: Json) -> None:
+    (api,) = of_type(resources, "AWS::Serverless::Api").values()
+    assert 0 < api["MinimumCompressionSize"] <= 1400, "an answer that fits one packet gains nothing"

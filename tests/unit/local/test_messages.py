@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from local import logs, status
 from local.options import read_options
-from local.parts import Home
+from local.parts import Home, PartFailed
 from local.stack_file import Stack
 
 FREE = {"EMULATOR_PORT": "1", "ENGINE_PORT": "9299", "CADIP_PORT": "2"}
@@ -81,3 +83,11 @@ def test_the_parts_logs_end_under_their_names(tmp_path: Path) -> None:
     assert lines[0] == f"==> {home.log('engine')}"
     assert lines[-1] == "line 99"
     assert len(lines) < 40
+
+
+def test_a_shell_gets_the_address_and_key_of_a_demo_user() -> None:
+    assert status.exports(STACK, "alice") == "export RS_URL=http://localhost:1/api RS_API_KEY=rss_2"
+    with pytest.raises(PartFailed, match="there is alice"):
+        status.exports(STACK, "nobody")
+    with pytest.raises(PartFailed, match="make up"):
+        status.exports(None, "alice")

@@ -29,7 +29,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
         parts.stop(name, home)
 
 
-def part(*command: str, ready: bool = True, seconds: float = 5) -> Part:
+def part(*command: str, ready: bool = True, seconds: float = 60) -> Part:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -53,7 +53,7 @@ def test_another_command_replaces_the_process(home: Home) -> None:
 
 
 def test_stopping_ends_the_process_with_its_children(home: Home) -> None:
-    parts.ensure(part("/bin/sh", "-c", "sleep 60 & echo $!; wait"), home)
+    parts.ensure(part("/bin/sh", "-c", "sleep 600 & echo $!; wait"), home)
     child = Record(pid := _printed_pid(home), processes.beginning(pid), [])
     assert child.alive()
     assert parts.stop("thing", home) is True
@@ -62,7 +62,7 @@ def test_stopping_ends_the_process_with_its_children(home: Home) -> None:
     assert parts.stop("thing", home) is False
 
 
-def ended(process: Record, seconds: float = 5) -> bool:
+def ended(process: Record, seconds: float = 60) -> bool:
     deadline = time.monotonic() + seconds
     while process.alive() and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx
@@ -11,10 +12,24 @@ from pystac.validation import validate_dict
 from rs_server.errors import BackendUnavailable
 from rs_server.http import serve
 from rs_server.portal.app import Service, create_app
+from rs_server.portal.descriptions import Descriptions
 from rs_server.portal.readiness import REMEMBERED, Readiness
+from tests.unit.staging.ogc_schemas import check
 
 BASE_URL = "https://api.example/restapis/abc/prod"
 SERVICES = (Service("catalog", "Catalog"), Service("cadip", "CADIP stations"))
+
+OGC = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/"
+CLASSES = [
+    "https://api.stacspec.org/v1.0.0/core",
+    f"{OGC}core",
+    f"{OGC}ogc-process-description",
+    f"{OGC}json",
+    f"{OGC}oas30",
+    f"{OGC}job-list",
+    f"{OGC}callback",
+    f"{OGC}dismiss",
+]
 
 
 class Services:
@@ -52,7 +67,8 @@ def time() -> Time:
 
 @pytest.fixture
 def portal(services, time) -> httpx.AsyncClient:
-    app = create_app(SERVICES, Readiness(["catalog", "cadip"], httpx.MockTransport(services), time))
+    readiness = Readiness(["catalog", "cadip"], httpx.MockTransport(services), time)
+    app = create_app(SERVICES, readiness, Descriptions([]), "https://pages.example")
     return _client(serve(app, _base_url))
 
 
@@ -60,25 +76,56 @@ async def test_the_root_is_a_stac_catalog_with_a_child_for_each_service(portal):
     answer = await portal.get("/", headers={"host": "evil.example", "x-forwarded-host": "evil.example"})
     document = answer.json()
     validate_dict(document)
-    assert document["conformsTo"] == ["https://api.stacspec.org/v1.0.0/core"]
+    assert document["conformsTo"] == CLASSES
+    check(document, "landingPage")
+    check(document, "confClasses")
     links = {(entry["rel"], entry["href"]): entry for entry in document["links"]}
     assert links["child", f"{BASE_URL}/catalog"]["title"] == "Catalog"
     assert ("child", f"{BASE_URL}/cadip") in links
     assert ("self", f"{BASE_URL}/") in links
+    rel = "http://www.opengis.net/def/rel/ogc/1.0/"
+    assert (f"{rel}conformance", f"{BASE_URL}/conformance") in links
+    assert (f"{rel}processes", f"{BASE_URL}/processes") in links
+    assert (f"{rel}job-list", f"{BASE_URL}/jobs") in links
     assert ("root", f"{BASE_URL}/") in links
     assert all(entry["href"].startswith(BASE_URL) for entry in document["links"])
 
 
 async def test_linked_documents_have_the_type_of_their_link(portal):
-    links = {entry["rel"]: entry for entry in (await portal.get("/")).json()["links"]}
+    own = [entry for entry in (await portal.get("/")).json()["links"] if "/processes" not in entry["href"]]
+    links = {entry["rel"]: entry for entry in own}
     for rel in ("service-desc", "service-doc", "conformance"):
         answer = await portal.get(links[rel]["href"].removeprefix(BASE_URL))
         assert answer.status_code == 200
         assert answer.headers["content-type"].split(";")[0] == links[rel]["type"].split(";")[0]
 
 
+async def test_a_browser_gets_a_page_and_a_client_the_catalog(portal):
+    page = await portal.get("/", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.headers["vary"].lower().startswith("accept")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    for address in ("https://pages.example/index.html", "https://pages.example/account.html", f"{BASE_URL}/docs"):
+        assert f'href="{address}"' in page.text
+    for accepted in ("*/*", "application/json, text/plain, */*", "application/geo+json"):
+        assert (await portal.get("/", headers={"accept": accepted})).json()["type"] == "Catalog"
+
+
+async def test_without_pages_nothing_leads_to_them():
+    app = create_app(SERVICES, Readiness([]), Descriptions([]))
+    async with _client(serve(app, _base_url)) as client:
+        page = await client.get("/", headers={"accept": "text/html"})
+    assert "account.html" not in page.text
+    assert f"{BASE_URL}/docs" in page.text
+
+
+async def test_the_documentation_loads_nothing_from_third_parties(portal):
+    page = (await portal.get("/docs")).text
+    assert set(re.findall(r"(?:src|href)=.(https?://[^/\"]+)", page)) == {"https://pages.example"}
+
+
 async def test_conformance_repeats_what_the_root_declares(portal):
-    assert (await portal.get("/conformance")).json() == {"conformsTo": ["https://api.stacspec.org/v1.0.0/core"]}
+    assert (await portal.get("/conformance")).json() == {"conformsTo": CLASSES}
 
 
 async def test_the_description_is_of_the_public_address(portal):
@@ -127,7 +174,7 @@ async def test_an_address_that_is_not_known_yet_is_503():
     async def unknown() -> str:
         raise BackendUnavailable("The service does not know its address yet.")
 
-    async with _client(serve(create_app(SERVICES, Readiness([])), unknown)) as client:
+    async with _client(serve(create_app(SERVICES, Readiness([]), Descriptions([])), unknown)) as client:
         answer = await client.get("/health", headers={"origin": "https://browser.example"})
     assert answer.status_code == 503
     assert answer.json()["code"] == "BackendUnavailable"

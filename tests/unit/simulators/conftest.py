@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import shutil
+import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -36,14 +40,29 @@ def mti(visit) -> Visitor:
     return visit("cadip", "mti")
 
 
+@pytest.fixture(scope="session")
+def untouched(tmp_path_factory):
+    """The data that a station begins with, in a file made once."""
+    folder = tmp_path_factory.mktemp("stations")
+
+    @functools.cache
+    def data(interface: str, profile: str, **options) -> Path:
+        path = folder / f"{uuid.uuid4()}.sqlite"
+        make_station(interface, profile, database=path, **options).database.close()
+        return path
+
+    return data
+
+
 @pytest.fixture
-def own_station():
+def own_station(untouched, tmp_path):
     """Makes a station that the test may change."""
     made: list[Visitor] = []
 
     def make(interface: str, profile: str, now: str | None = None, **options) -> Visitor:
-        station = make_station(interface, profile, now=read_instant(now) if now else None, **options)
-        made.append(Visitor(station))
+        database = shutil.copy(untouched(interface, profile, **options), tmp_path / f"{len(made)}.sqlite")
+        at = read_instant(now) if now else None
+        made.append(Visitor(make_station(interface, profile, now=at, database=database, **options)))
         return made[-1]
 
     yield make

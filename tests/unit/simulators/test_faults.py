@@ -221,7 +221,7 @@ async def test_slow_answer_and_slow_bytes_take_their_time(own):
     await switch_on(own, kind="slow_bytes", bytes_per_second=10_000, count=1)
     began = time.monotonic()
     await own.ask(FILE, headers={"Range": "bytes=0-1999"})
-    assert 0.15 <= time.monotonic() - began < 2
+    assert time.monotonic() - began >= 0.15
 
 
 async def test_faults_are_listed_and_removed(own):

@@ -178,6 +178,21 @@ def test_no_final_block_where_the_station_does_not_tell():
     assert {file.FinalBlock for file in files_made} == {False, None}
 
 
+async def test_what_some_stations_tell_only_when_a_session_is_over(own_station):
+    visitor = own_station("cadip", "testmeans", now="2024-11-16T00:00:00Z", count=1)
+    session, *_ = (await visitor.get("Sessions", expand="Files"))["value"]
+    assert session["NumChannels"] is not None
+    final = [each["Id"] for each in session["Files"] if each["FinalBlock"] in {True, "true"}]
+    assert len(final) == int(session["NumChannels"])
+    at(visitor, max(read_instant(each["PublicationDate"]) for each in session["Files"]))
+    before, *_ = (await visitor.get("Sessions", expand="Files"))["value"]
+    assert len(before["Files"]) == len(session["Files"])
+    assert before["NumChannels"] is None
+    assert {each["FinalBlock"] for each in before["Files"]} == {None}
+    assert await visitor.names("Files", filter="FinalBlock eq true") == []
+    assert await visitor.names("Sessions", filter="NumChannels eq null") == [session["Id"]]
+
+
 def test_same_seed_same_data(sessions):
     passes = load_profile("cadip", "sgs").passes.passes()
     start = read_instant("2024-11-09T00:00:00Z")

@@ -28,6 +28,8 @@ class Visitor:
         self.station = station
         self.app = create_app(station)
         self.root = station.profile.context
+        self.kept: dict[str, Any] = {}
+        """Answers that tests share, of a station that they only read."""
         self._headers: dict[str, str] | None = None
 
     async def send(self, method: str, path: str, **arguments: Any) -> httpx.Response:

@@ -10,6 +10,7 @@ def check_idle(world: World) -> None:
     """Nothing lies about: no message, no dead letter, no open upload, no claim."""
     assert (world.queue.messages, world.queue.dead) == ([], [])
     assert (world.open_uploads(), world.claims()) == ([], [])
+    assert set(world.under_way()) <= {0}
 
 
 def check_nothing_left(world: World) -> None:

@@ -11,7 +11,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from rs_server.access.principals import ANONYMOUS, Principal
 from rs_server.http import serve
 from rs_server.staging.api import create_app
-from tests.unit.staging.world import ADMIN, ALICE, BASE_URL, BOB, World, Worlds
+from tests.unit.staging.archives import Archives
+from tests.unit.staging.cast import ADMIN, ALICE, BASE_URL, BOB
+from tests.unit.staging.world import World, Worlds
 
 Client = httpx.AsyncClient
 
@@ -26,6 +28,11 @@ def worlds() -> Iterator[Worlds]:
 @pytest.fixture
 def world(worlds: Worlds) -> World:
     return worlds.new()
+
+
+@pytest.fixture
+def archives(world: World) -> Archives:
+    return Archives(world)
 
 
 class Gateway:
@@ -45,7 +52,10 @@ class Gateway:
 @pytest.fixture
 def client_of(world: World) -> Callable[[Principal], Client]:
     """Gives a client that calls the process service as a principal."""
-    app = serve(create_app(world.stores(), world.submissions(), world.people), world.base_url)
+    app = serve(
+        create_app(world.stores(), world.submissions(), world.subscriptions(), world.dead_letters(), world.people),
+        world.base_url,
+    )
     return lambda principal: httpx.AsyncClient(
         transport=httpx.ASGITransport(Gateway(app, principal), raise_app_exceptions=False), base_url=BASE_URL
     )

@@ -10,8 +10,9 @@ import pytest
 
 from rs_server.access.resources import ResourcePattern
 from rs_server.access.rights import Grant
+from tests.unit.staging.cast import BASE_URL, COLLECTION, ROOT, item
 from tests.unit.staging.ogc_schemas import check
-from tests.unit.staging.world import BASE_URL, COLLECTION, ROOT, World, item
+from tests.unit.staging.world import World
 
 JSON = {"content-type": "application/json"}
 PROBLEMS = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"

@@ -13,9 +13,10 @@ from rs_server.stac.ids import CollectionId
 from rs_server.stac.pagination import encode_token
 from rs_server.staging.job_list import parse_interval
 from rs_server.staging.jobs import Job, timestamp
+from tests.unit.staging.cast import ALICE, BASE_URL, BOB, START
 from tests.unit.staging.ogc_schemas import check
 from tests.unit.staging.test_api import check_problem
-from tests.unit.staging.world import ALICE, BASE_URL, BOB, START, World
+from tests.unit.staging.world import World
 
 
 async def create(world: World, number: int, principal: Principal = ALICE, **members: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from tests.unit.staging.world import COLLECTION, World
+from tests.unit.staging.cast import COLLECTION
+from tests.unit.staging.world import World
 
 
 async def test_a_session_is_transferred_and_published(world: World) -> None:
@@ -25,7 +26,7 @@ async def test_a_session_is_transferred_and_published(world: World) -> None:
         asset = published["assets"][name]
         assert asset["href"] == f"s3://{world.bucket}/alice/s1-l0/S1/{name}"
         assert asset["file:size"] == len(body)
-        assert asset["file:checksum"] == "d50110" + hashlib.md5(body).hexdigest()
+        assert asset["file:checksum"] == "1220" + hashlib.sha256(body).hexdigest()
         assert asset["eviction_datetime"] == "2024-11-21T14:31:00Z"
         assert asset["roles"] == ["cadu"]
     assert published["properties"] == {

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.unit.staging.checks import check_published
-from tests.unit.staging.world import Process, World
+from tests.unit.staging.processes import Process
+from tests.unit.staging.world import World
 
 SIZES = {"big.raw": 9_000_000, "small.raw": 1000}
 

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from rs_server.staging.catalog import CatalogReader
-from rs_server.staging.cleaning import Cleaner
-from rs_server.staging.dispatcher import Dispatcher
-from rs_server.staging.lifecycle import Lifecycle
+from rs_server.access.resources import ResourcePattern
+from rs_server.access.rights import Grant
+from rs_server.errors import InvalidRequest
+from rs_server.staging.jobs import Job
+from tests.unit.staging.acting import look_after
 from tests.unit.staging.checks import check_nothing_left, check_published, reason_of
-from tests.unit.staging.world import Process, World
+from tests.unit.staging.processes import Process
+from tests.unit.staging.world import World
 
 HOUR = 3600
 DAY = 24 * HOUR
-
-
-async def look_after(world: World) -> None:
-    """What the schedule does."""
-    stores = world.stores()
-    cleaner = Cleaner(stores, CatalogReader(world.service_calls()))
-    await Lifecycle(stores, Dispatcher(stores, world), cleaner, ["cadip:mti"], world.clock.now).run()
 
 
 @pytest.mark.parametrize("steps", range(4))
@@ -87,6 +82,45 @@ async def test_a_job_that_gets_nowhere_is_given_up(world: World) -> None:
     check_nothing_left(world)
 
 
+async def test_a_job_that_waits_for_its_turn_is_not_given_up(world: World) -> None:
+    """Another one's transfers take days; a week is too long."""
+    world.connections = 1
+    await world.submit({"value": world.session("S1", {"a.raw": 10})}, priority="high")
+    job_id = await world.submit({"value": world.session("S2", {"b.raw": 10})})
+    await world.step()
+    await world.step()
+    for days in (3, 5):
+        (place,) = await world.stores().turns.places("cadip:mti")
+        world.clock.seconds += days * DAY
+        assert await world.stores().turns.renew(place, HOUR)
+        assert (await world.job(job_id)).stage == "transferring"
+        await look_after(world)
+    assert reason_of_closing(await world.job(job_id)) == "Nothing was transferred for 7 days, so the job was given up."
+
+
+def reason_of_closing(job: Job) -> str:
+    assert job.stage == "closing"
+    return job.message
+
+
+async def test_what_stands_against_one_does_not_keep_from_the_others(world: World) -> None:
+    """A station that was taken out of the profiles, and a job whose station it was."""
+    world.stations["cadip:sgs"] = world.station
+    world.people.grants.append(Grant("user:alice", ResourcePattern.parse("cadip:sgs"), frozenset({"download"})))
+    lost = world.session("S1", {"a.raw": 10})
+    lost["properties"]["rs:station"] = "cadip:sgs"
+    jobs = [await world.submit({"value": item}) for item in (lost, world.session("S2", {"b.raw": 10}))]
+    await world.step()
+    await world.step()
+    world.queue.messages.clear()
+    del world.stations["cadip:sgs"]
+    world.clock.seconds += HOUR
+    with pytest.raises(InvalidRequest, match="cadip:sgs"):
+        await look_after(world, None, "cadip:sgs")
+    await world.run()
+    assert [(await world.job(job)).status for job in jobs] == ["running", "successful"]
+
+
 async def test_old_jobs_are_forgotten(world: World) -> None:
     old = await world.submit({"value": world.session("S1", {"a.raw": 10})})
     await world.run()
@@ -103,3 +137,25 @@ async def test_old_jobs_are_forgotten(world: World) -> None:
     assert not [key for key in keys if key.startswith(f"jobs/{old}/")]
     assert [key for key in keys if key.startswith(f"jobs/{young}/")]
     check_published(world)
+
+
+async def test_jobs_that_have_ended_cost_nothing(world: World) -> None:
+    """They are kept for months; only those that go on, and those whose time is over, are looked at."""
+    few, many = Process(), Process()
+    await look_after(world, few)
+    for _ in range(5):
+        await world.submit({"value": world.session("S1", {"a.raw": 10})}, dry_run=True)
+    await world.run()
+    await look_after(world, many)
+    assert many.calls == few.calls
+
+
+async def test_a_job_that_is_never_planned_is_given_up(world: World) -> None:
+    """Its workers die before they can say so, again and again."""
+    job_id = await world.submit({"value": world.session("S1", {"a.raw": 10})})
+    world.queue.messages.clear()
+    world.clock.seconds += DAY + HOUR
+    await look_after(world)
+    await world.run()
+    assert reason_of(await world.job(job_id)) == (504, "It came no further for a day, so the job was given up.")
+    check_nothing_left(world)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +12,9 @@ from rs_server.access.principals import Principal, Scope
 from rs_server.access.resources import ResourcePattern
 from rs_server.access.rights import Grant, Rights
 from rs_server.errors import BackendUnavailable, Forbidden
+from tests.unit.staging.cast import ALICE, BASE_URL, ROOT, item
 from tests.unit.staging.checks import check_idle, check_nothing_left, reason_of
-from tests.unit.staging.world import ALICE, BASE_URL, ROOT, World, item
+from tests.unit.staging.world import World
 
 HREF = f"{BASE_URL}/cadip/search?ids=S1,S2&limit=1"
 
@@ -59,6 +61,33 @@ async def test_pages_in_a_circle_end(world: World) -> None:
     job_id = await world.submit({"href": HREF})
     await world.run()
     assert "circles" in reason_of(await world.job(job_id))[1]
+
+
+async def test_more_pages_than_a_function_has_time_for(world: World) -> None:
+    """Each worker comes two pages further; what was read is read from the bucket, and none of these attempts counts."""
+    world.lease_beat_seconds = 0.01
+    asked: list[str] = []
+    cadip = world.services.functions["cadip-fn"]
+
+    def slow(event: dict[str, Any]) -> dict[str, Any]:
+        asked.append((event["queryStringParameters"] or {}).get("token", ""))
+        world.clock.seconds += 25
+        time.sleep(0.05 if len(asked) % 3 == 0 else 0)
+        return cadip(event)
+
+    world.services.functions["cadip-fn"] = slow
+    tokens = ["", *(f"t{number}" for number in range(1, 20))]
+    for number, token in enumerate(tokens):
+        following = f"{BASE_URL}/cadip/search?token=t{number + 1}" if number < 19 else ""
+        world.pages[token] = page(world.session(f"S{number}", {f"{number}.raw": 1}), following=following)
+    job_id = await world.submit({"href": HREF})
+    await world.run()
+    job = await world.job(job_id)
+    assert (job.status, job.files) == ("successful", 20), job.message
+    assert list(dict.fromkeys(asked)) == tokens
+    assert len(asked) < 2 * len(tokens)
+    assert "pages" not in str(world.s3.list_objects_v2(Bucket=world.bucket, Prefix=f"jobs/{job_id}/"))
+    check_idle(world)
 
 
 async def test_an_item_on_two_pages_is_brought_once(world: World) -> None:
@@ -220,3 +249,17 @@ async def test_the_table_of_rights_out_of_reach(world: World) -> None:
     assert reason_of(await world.job(job_id)) == (503, "The table of rights is out of reach.")
     assert world.station.requests == []
     check_nothing_left(world)
+
+
+@pytest.mark.parametrize(
+    ("asked", "limit"),
+    [("/cadip/search", "100"), ("/cadip/search?limit=7", "7"), ("/cadip/collections/s1_mti/items/S1", None)],
+)
+async def test_lists_are_read_in_large_pages_unless_their_address_says_otherwise(
+    world: World, asked: str, limit: str | None
+) -> None:
+    world.pages[""] = world.session("S1", {"a.raw": 10})
+    await world.submit({"href": f"{BASE_URL}{asked}"})
+    await world.step()
+    (event,) = [event for name, event in world.services.calls if name == "cadip-fn"]
+    assert (event["queryStringParameters"] or {}).get("limit") == limit

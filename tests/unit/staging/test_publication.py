@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+from itertools import chain, repeat
 from typing import Any
 
 import httpx
+import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from tests.unit.staging.checks import check_idle, check_nothing_left, check_published, reason_of
-from tests.unit.staging.world import World, name_in
+from tests.unit.staging.processes import Process
+from tests.unit.staging.station import name_in
+from tests.unit.staging.world import World
 
 
 def items_of(*sessions: dict[str, Any]) -> dict[str, Any]:
@@ -66,14 +72,13 @@ async def test_an_item_that_the_catalog_refuses(world: World) -> None:
     check_nothing_left(world)
 
 
-async def test_what_was_published_stays_when_another_item_is_refused(world: World) -> None:
-    world.refusals["S2"] = "no"
-    job_id = await world.submit(items_of(world.session("S1", {"a.raw": 10}), world.session("S2", {"b.raw": 10})))
+async def test_of_an_atomic_job_nothing_remains_when_an_item_is_refused_for_good(world: World) -> None:
+    world.refusals["S2"] = "It cannot be indexed."
+    items = [world.session(name, {f"{name}.raw": 10}) for name in ("S1", "S2", "S3")]
+    job_id = await world.submit(items_of(*items), publication="atomic")
     await world.run()
-    assert (await world.job(job_id)).status == "failed"
-    assert set(world.items) == {"S1"}
-    assert set(world.objects()) == {"alice/s1-l0/S1/a.raw"}
-    check_idle(world)
+    assert "It cannot be indexed." in reason_of(await world.job(job_id))[1]
+    check_nothing_left(world)
 
 
 async def test_staging_again_brings_nothing(world: World) -> None:
@@ -144,6 +149,87 @@ async def test_a_job_that_fails_leaves_what_was_published_before(world: World) -
     check_idle(world)
 
 
+async def replacement(world: World) -> dict[str, Any]:
+    """S1 of which the station has other bytes by now than are published, and S2 that is new."""
+    await world.submit({"value": world.session("S1", {"a.raw": 100, "b.raw": 20}, checksums=True)})
+    await world.run()
+    changed = world.session("S1", {"a.raw": 101, "b.raw": 20}, checksums=True)
+    return items_of(changed, world.session("S2", {"c.raw": 30}, checksums=True))
+
+
+@pytest.mark.parametrize("refused", ["S1", "S2"])
+async def test_a_refused_job_leaves_the_bytes_that_were_published_before(world: World, refused: str) -> None:
+    items = await replacement(world)
+    before, item = world.objects(), world.items["S1"]
+    world.refusals[refused] = "It cannot be indexed."
+    job_id = await world.submit(items)
+    await world.run()
+    assert "It cannot be indexed." in reason_of(await world.job(job_id))[1]
+    assert (world.objects(), world.items) == (before, {"S1": item})
+    check_idle(world)
+
+
+async def test_a_refused_item_keeps_its_bytes_while_others_are_published(world: World) -> None:
+    items = await replacement(world)
+    before, item = world.objects(), world.items["S1"]
+    world.refusals["S1"] = "It cannot be indexed."
+    job_id = await world.submit(items, publication="partial")
+    await world.run()
+    assert (await world.job(job_id)).message == "1 of 2 items are in the catalog."
+    assert world.items["S1"] == item
+    assert world.objects() == before | {"alice/s1-l0/S2/c.raw": world.station.files["c.raw"]}
+    check_idle(world)
+
+
+async def test_a_replaced_object_is_true_while_another_item_is_tried_again(world: World) -> None:
+    await world.submit(await replacement(world), publication="partial")
+    world.refusals, world.refusals_pass = {"S2": "It is being deleted."}, 100
+    written = len(world.writes)
+    while len(world.writes) == written:
+        await world.step()
+    assert world.items["S1"]["assets"]["a.raw"]["file:size"] == 101
+    assert "S2" not in world.items
+    assert world.objects()["alice/s1-l0/S1/a.raw"] == world.station.files["a.raw"]
+
+
+def check_bytes(world: World) -> None:
+    """Every object is what its item says."""
+    objects = world.objects()
+    for name, item in world.items.items():
+        for asset in item["assets"].values():
+            body = objects[asset["href"].removeprefix(f"s3://{world.bucket}/")]
+            assert asset["file:checksum"] == f"d50110{hashlib.md5(body).hexdigest()}", name
+    check_idle(world)
+
+
+@pytest.mark.parametrize("dies_at", range(5, 35, 6))
+async def test_bytes_are_replaced_with_their_item_whenever_a_worker_dies(world: World, dies_at: int) -> None:
+    """It dies while it publishes: the messages before are the plan's and two transfers'."""
+    items = await replacement(world)
+    await world.submit(items)
+    await world.run(chain([Process(), Process(), Process(), Process(dies_at)], (Process() for _ in repeat(0))))
+    assert world.killed == 1
+    assert world.items["S1"]["assets"]["a.raw"]["file:size"] == 101
+    check_bytes(world)
+
+
+async def test_a_job_that_fails_after_the_catalog_has_its_items_makes_its_bytes_true(world: World) -> None:
+    """The catalog writes the items, and its answer is lost, again and again."""
+    items = await replacement(world)
+    ingest = world.services.functions["ingest"]
+
+    def lose_the_answer(event: dict[str, Any]) -> dict[str, Any]:
+        ingest(event)
+        raise ReadTimeoutError(endpoint_url="ingest")
+
+    world.services.functions["ingest"] = lose_the_answer
+    job_id = await world.submit(items)
+    await world.run()
+    assert (await world.job(job_id)).status == "failed"
+    assert world.items["S1"]["assets"]["a.raw"]["file:size"] == 101
+    check_bytes(world)
+
+
 async def test_two_jobs_on_one_item_end_right(world: World) -> None:
     session = world.session("S1", {"a.raw": 10})
     jobs = [await world.submit({"value": session}) for _ in range(2)]
@@ -154,6 +240,7 @@ async def test_two_jobs_on_one_item_end_right(world: World) -> None:
 
 
 async def test_a_job_that_waits_for_another_in_vain_says_so(world: World) -> None:
+    world.longest_wait = 300
     session = world.session("S1", {"a.raw": 10})
     first = await world.submit({"value": session})
     await world.step()
@@ -166,3 +253,30 @@ async def test_a_job_that_waits_for_another_in_vain_says_so(world: World) -> Non
     await world.run()
     assert (await world.job(first)).status == "successful"
     check_published(world)
+
+
+@pytest.mark.parametrize("publication", ["atomic", "partial"])
+async def test_a_refusal_that_passes_is_overcome(world: World, publication: str) -> None:
+    world.refusals, world.refusals_pass = {"S2": "It is being deleted."}, 2
+    items = [world.session(name, {f"{name}.raw": 10}) for name in ("S1", "S2")]
+    value = {"type": "FeatureCollection", "features": items}
+    job_id = await world.submit({"value": value}, publication=publication)
+    await world.run()
+    assert (await world.job(job_id)).status == "successful"
+    assert world.items.keys() == {"S1", "S2"}
+    check_idle(world)
+
+
+@pytest.mark.parametrize("publication", ["atomic", "partial"])
+async def test_a_refusal_that_should_pass_and_does_not(world: World, publication: str) -> None:
+    world.refusals, world.refusals_pass = {"S2": "It is being deleted."}, 100
+    items = [world.session(name, {f"{name}.raw": 10}) for name in ("S1", "S2")]
+    value = {"type": "FeatureCollection", "features": items}
+    job_id = await world.submit({"value": value}, publication=publication)
+    await world.run()
+    job = await world.job(job_id)
+    assert (job.status, "It is being deleted." in job.message) == (
+        ("failed", True) if publication == "atomic" else ("successful", False)
+    )
+    assert set(world.objects()) == (set() if publication == "atomic" else {"alice/s1-l0/S1/S1.raw"})
+    check_idle(world)

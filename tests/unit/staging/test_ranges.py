@@ -13,9 +13,11 @@ import pytest
 from rs_server.staging.messages import Message
 from rs_server.staging.transfers import Span, Transfer
 from rs_server.storage.multipart import PART_SIZE, part_size_of
+from tests.unit.staging.acting import handle
 from tests.unit.staging.checks import check_nothing_left, check_published, reason_of
-from tests.unit.staging.test_dismissal_and_doubles import handle
-from tests.unit.staging.world import Process, World, streamed
+from tests.unit.staging.processes import Process
+from tests.unit.staging.station import streamed
+from tests.unit.staging.world import World
 
 SIZE = 3 * PART_SIZE + 12_345
 CHECKSUM = "d50110" + hashlib.md5(random.Random("S1/a.raw").randbytes(SIZE)).hexdigest()

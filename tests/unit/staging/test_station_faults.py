@@ -10,7 +10,9 @@ import pytest
 
 from rs_server.staging.jobs import Job
 from tests.unit.staging.checks import check_nothing_left, check_published
-from tests.unit.staging.world import CHUNK, Process, World, etag_of, name_in, streamed
+from tests.unit.staging.processes import Process
+from tests.unit.staging.station import CHUNK, etag_of, name_in, streamed
+from tests.unit.staging.world import World
 
 MEGABYTE = 1_000_000
 Fault = Callable[[httpx.Request], httpx.Response | None]

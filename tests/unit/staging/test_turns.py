@@ -11,8 +11,10 @@ from rs_server.access.rights import Grant
 from rs_server.staging.dispatcher import Dispatcher
 from rs_server.staging.messages import Message
 from rs_server.staging.turns import Piece, Place, Waiting, next_in_turn
+from tests.unit.staging.cast import ALICE, BOB
 from tests.unit.staging.checks import check_idle, check_published
-from tests.unit.staging.world import ALICE, BOB, World, name_in
+from tests.unit.staging.station import name_in
+from tests.unit.staging.world import World
 
 STATION = "cadip:mti"
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
+
+from tests.atomic_table import atomic_dynamodb
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     with mock_aws():
-        client = boto3.client("dynamodb", region_name="eu-central-1")
+        client = atomic_dynamodb()
         keys = [("pk", "HASH"), ("sk", "RANGE")]
         client.create_table(
             TableName="stations",

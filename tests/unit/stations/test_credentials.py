@@ -4,23 +4,21 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from rs_server.errors import BackendUnavailable
 from rs_server.stations.credentials import Credentials, StationSecrets
+from tests import aws
 from tests.unit.stations.odata.doubles import ROOT, TOKEN_URL, station
 
 KNOWN = {"username": "rs", "password": "s3cret", "client_id": "client", "client_secret": "cl1ent"}
 
 
 @pytest.fixture
-def secrets_manager(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
+def secrets_manager() -> Iterator[Any]:
     with mock_aws():
-        yield boto3.client("secretsmanager", region_name="eu-central-1")
+        yield aws.client("secretsmanager")
 
 
 def put(secrets_manager: Any, value: Any) -> StationSecrets:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
@@ -23,16 +22,16 @@ from rs_server.storage.multipart import (
     part_size_of,
 )
 from rs_server.storage.objects import ObjectStore
+from tests import aws
 
 BUCKET = "objects"
-REGION = {"region_name": "us-east-1", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
 GIBIBYTE = 1024 * MEBIBYTE
 
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[Any]:
     with mock_aws():
-        client = boto3.client("s3", **REGION)
+        client = aws.client("s3")
         client.create_bucket(Bucket=BUCKET)
         yield client
 
@@ -91,7 +90,8 @@ async def test_an_object_is_not_seen_before_it_is_completed(uploads: MultipartUp
     found = await objects.find("a/b")
     assert found is not None
     assert (found.size, found.made_by) == (PART_SIZE + 2, "job-1")
-    assert [chunk async for chunk in objects.chunks("a/b", PART_SIZE)] == bodies
+    pieces = objects.pieces("a/b", start=0, stop=PART_SIZE + 2, size=PART_SIZE)
+    assert [piece async for piece in pieces] == bodies
 
 
 async def test_what_is_not_whole_is_not_completed(uploads: MultipartUploads) -> None:

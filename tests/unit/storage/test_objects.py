@@ -6,22 +6,21 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
 from rs_server.errors import BackendUnavailable, NotFound
 from rs_server.storage.objects import ObjectStore, job_document_key
+from tests import aws
 
 BUCKET = "objects"
-REGION = {"region_name": "us-east-1", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
 
 @pytest.fixture(scope="module")
 def objects() -> Iterator[ObjectStore]:
     with mock_aws():
-        client = boto3.client("s3", **REGION)
+        client = aws.client("s3")
         client.create_bucket(Bucket=BUCKET)
         yield ObjectStore(client, BUCKET)
 
@@ -58,6 +57,32 @@ async def test_more_keys_than_one_call_deletes(objects: ObjectStore) -> None:
     await objects.write_json("y/last", {})
     await objects.delete([*(f"y/{n}" for n in range(1500)), "y/last"])
     assert await objects.find("y/last") is None
+
+
+class Halfhearted:
+    """A client that deletes some of what it is told to, and in which another writer is always quicker."""
+
+    def delete_objects(self, **_: Any) -> Any:
+        return {"Errors": [{"Key": "a", "Code": "InternalError", "Message": "secret detail"}]}
+
+    def put_object(self, **_: Any) -> Any:
+        raise ClientError({"Error": {"Code": "ConditionalRequestConflict", "Message": ""}}, "PutObject")
+
+    def get_object(self, **_: Any) -> Any:
+        raise ClientError({"Error": {"Code": "NoSuchKey", "Message": ""}}, "GetObject")
+
+
+async def test_what_was_not_deleted_is_no_success() -> None:
+    objects = ObjectStore(Halfhearted(), BUCKET)  # type: ignore[arg-type]  # stands in for the client
+    with pytest.raises(BackendUnavailable, match="did not delete 1 objects") as raised:
+        await objects.delete(["a", "b"])
+    assert "secret detail" not in raised.value.message
+
+
+async def test_a_writer_that_meets_another_at_the_same_moment_is_to_try_again() -> None:
+    objects = ObjectStore(Halfhearted(), BUCKET)  # type: ignore[arg-type]  # stands in for the client
+    with pytest.raises(BackendUnavailable, match="Try again"):
+        await objects.write_json_once("jobs/j1/plan.json", {})
 
 
 class Refusing:

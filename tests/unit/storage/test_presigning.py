@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from rs_server.storage.presigning import Presigner
+from tests import aws
 
 
 @pytest.fixture
 def presigner() -> Presigner:
-    s3 = boto3.client(
-        "s3",
-        region_name="eu-central-1",
-        aws_access_key_id="id",
-        aws_secret_access_key="secret",
-        config=Config(signature_version="s3v4"),
-    )
-    return Presigner(s3, "rs-bucket", 600)
+    return Presigner(aws.client("s3", "eu-central-1"), "rs-bucket", 600)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from simulators.documents import LOADER
+
 
 class Kind(BaseModel):
     """A kind of product."""
@@ -43,7 +45,7 @@ class Kind(BaseModel):
 def kinds_of(mission: str) -> tuple[Kind, ...]:
     """The kinds of a mission (`S1`, `S2`, `S3`, `S5P`, or `AUX`), each with the mission's constant attributes."""
     text = files("simulators.products.kinds").joinpath(f"{mission.lower()}.yaml").read_text(encoding="utf-8")
-    declared: dict[str, Any] = yaml.safe_load(text)
+    declared: dict[str, Any] = yaml.load(text, LOADER)
     common = declared["attributes"]
     default = {"content_type": declared.get("content_type", "application/octet-stream")}
     if mission == "AUX":

@@ -47,7 +47,7 @@ class AggregationClient(AsyncBaseAggregationClient):
             asked = _within(asked, str(caller.collection(collection_id)))
         results = await aggregate(
             self.catalog.engine,
-            self.catalog.indices.items,
+            self.catalog.indices,
             asked.item_search(caller),
             caller,
             parameters.get("aggregations") or [],

@@ -65,7 +65,7 @@ class CatalogClient(AsyncBaseCoreClient):
         collection = self._readable(request, collection_id)
         found = await read_collection(self.catalog.engine, self.catalog.indices.collections, collection)
         rendered = renderer_of(request, self.catalog.objects.bucket).collection(found.source)
-        return responses.document(rendered, found.version)
+        return responses.document(rendered, found.etag)
 
     async def item_collection(self, collection_id: str, **arguments: Any) -> Any:  # type: ignore[override]  # one search, whatever its parameters
         """`GET /collections/{collection_id}/items`: a search in one collection."""
@@ -84,9 +84,9 @@ class CatalogClient(AsyncBaseCoreClient):
         """`GET /collections/{collection_id}/items/{item_id}`: one read."""
         request: Request = arguments["request"]
         collection = self._readable(request, collection_id)
-        found = await read_item(self.catalog.engine, self.catalog.indices.items, collection, item_id)
+        found = await read_item(self.catalog.engine, self.catalog.indices, collection, item_id)
         rendered = renderer_of(request, self.catalog.objects.bucket).item(found.source)
-        return responses.document(rendered, found.version, GEOJSON)
+        return responses.document(rendered, found.etag, GEOJSON)
 
     async def get_search(self, **arguments: Any) -> Any:  # type: ignore[override]  # one search, whatever its parameters
         """`GET /search`."""
@@ -109,9 +109,7 @@ class CatalogClient(AsyncBaseCoreClient):
     async def _find(self, request: Request, asked: Asked) -> Page:
         caller = caller_of(request)
         search = asked.item_search(caller)
-        return await find_items(
-            self.catalog.engine, self.catalog.indices.items, search, caller, asked.limit, asked.after
-        )
+        return await find_items(self.catalog.engine, self.catalog.indices, search, caller, asked.limit, asked.after)
 
     def _features(self, request: Request, asked: Asked, page: Page, links: list[Link]) -> Response:
         renderer = renderer_of(request, self.catalog.objects.bucket)

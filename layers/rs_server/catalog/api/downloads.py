@@ -34,9 +34,10 @@ def downloads(catalog: Catalog, presigner: Presigner) -> APIRouter:
         caller = caller_of(request)
         collection = caller.collection(collection_id)
         caller.require("download", collection)
-        item = await read_item(catalog.engine, catalog.indices.items, collection, item_id)
+        item = await read_item(catalog.engine, catalog.indices, collection, item_id)
         key = _key(item.source, collection, asset_name, presigner.bucket)
-        file_name = item.source["assets"][asset_name].get("file:local_path") or key.rpartition("/")[2]
+        named = item.source["assets"][asset_name].get("file:local_path")
+        file_name = named if isinstance(named, str) and named else key.rpartition("/")[2]
         address = await presigner.download(key, file_name)
         return RedirectResponse(address, HTTPStatus.FOUND, {"cache-control": "no-store"})
 

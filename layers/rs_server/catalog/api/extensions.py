@@ -21,7 +21,6 @@ from stac_fastapi.api.routes import create_async_endpoint
 from stac_fastapi.core.extensions.aggregation import EsAggregationExtensionGetRequest, EsAggregationExtensionPostRequest
 from stac_fastapi.extensions import (
     AggregationExtension,
-    BulkTransactionExtension,
     CollectionSearchExtension,
     CollectionSearchFilterExtension,
     FieldsExtension,
@@ -47,7 +46,7 @@ from stac_fastapi.types.search import APIRequest, BaseSearchPostRequest
 from stac_pydantic.api.extensions.sort import SortDirections, SortExtension
 
 from rs_server.catalog.api.aggregation import AggregationClient
-from rs_server.catalog.api.bulk import BulkTransactionsClient
+from rs_server.catalog.api.bulk import BulkItemsExtension, BulkTransactionsClient
 from rs_server.catalog.api.parameters import Reader
 from rs_server.catalog.api.queryables import FiltersClient, SortablesClient
 from rs_server.catalog.api.transactions import TransactionsClient
@@ -98,7 +97,9 @@ class SortBody(BaseModel):
 
 
 class AggregationBody(EsAggregationExtensionPostRequest, SearchBody):  # type: ignore[misc]  # stac-fastapi-core has no types
-    """The body of an aggregation."""
+    """The body of an aggregation, which takes the query extension as a search does."""
+
+    query: dict[str, dict[str, Any]] | None = None
 
 
 class AggregationRoutes(AggregationExtension):
@@ -178,9 +179,7 @@ class Extensions:
         """Every extension whose routes and conformance classes the API has."""
         return [
             TransactionExtension(client=TransactionsClient(catalog=self.catalog), settings=self.settings),
-            BulkTransactionExtension(
-                client=BulkTransactionsClient(catalog=self.catalog), route_dependencies=[IN_COLLECTION]
-            ),
+            BulkItemsExtension(client=BulkTransactionsClient(catalog=self.catalog), route_dependencies=[IN_COLLECTION]),
             self.aggregation,
             *self.search,
             *self.items,

@@ -9,7 +9,6 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from rs_server.catalog.engine.client import Version
 from rs_server.stac.links import JSON
 
 NO_CONTENT = HTTPStatus.NO_CONTENT
@@ -23,8 +22,8 @@ def answer(
 
 
 def document(
-    body: Any, version: Version, media_type: str = JSON, *, status: int = HTTPStatus.OK, location: str | None = None
+    body: Any, etag: str, media_type: str = JSON, *, status: int = HTTPStatus.OK, location: str | None = None
 ) -> Response:
-    """An answer with one stored document, and its version as ETag."""
-    headers = {"etag": version.etag} | ({"location": location} if location else {})
+    """An answer with one stored document, and its entity tag."""
+    headers = {"etag": etag} | ({"location": location} if location else {})
     return answer(body, media_type, status=status, headers=headers)

@@ -20,7 +20,8 @@ from rs_server.catalog.collections import read_collection
 from rs_server.catalog.engine.client import Document
 from rs_server.catalog.fates import Fate, Mode
 from rs_server.catalog.items import read_item
-from rs_server.catalog.patches import apply_patch
+from rs_server.catalog.patches import apply_patch, compares
+from rs_server.catalog.validation import check_depth
 from rs_server.catalog.versions import check_if_match
 from rs_server.errors import Conflict, InvalidRequest, PreconditionFailed
 from rs_server.stac.ids import CollectionId
@@ -61,15 +62,15 @@ class TransactionsClient(AsyncBaseTransactionsClient):
         caller = caller_of(request)
         collection = caller.collection(collection_id)
         caller.require("write", collection)
-        changes = await bodies.json_value(request)
+        changes = await _changes(request, caller, collection)
 
         async def attempt() -> Response:
-            existing = await read_item(self.catalog.engine, self.catalog.indices.items, collection, item_id)
-            check_if_match(_if_match(request), existing.version)
-            body = apply_patch(existing.source, changes)
+            existing = await read_item(self.catalog.engine, self.catalog.indices, collection, item_id)
+            check_if_match(_if_match(request), existing)
+            body = apply_patch(existing.shown, changes)
             if body.get("id") != item_id:
                 raise InvalidRequest("id: a patch cannot rename the item.")
-            return await self._write_one(request, collection, body, "replace", existing.version.etag)
+            return await self._write_one(request, collection, body, "replace", existing.etag)
 
         return _shown_to_readers(caller, collection, await _patched(attempt, _if_match(request)))
 
@@ -102,13 +103,13 @@ class TransactionsClient(AsyncBaseTransactionsClient):
         caller = caller_of(request)
         target = caller.collection(collection_id)
         caller.require("manage", target)
-        changes = await bodies.json_value(request)
+        changes = await _changes(request, caller, target)
 
         async def attempt() -> Response:
             existing = await read_collection(self.catalog.engine, self.catalog.indices.collections, target)
-            check_if_match(_if_match(request), existing.version)
-            body = apply_patch(existing.source, changes)
-            made = await self.catalog.collections.replace(caller, target, body, existing.version.etag)
+            check_if_match(_if_match(request), existing)
+            body = apply_patch(existing.shown, changes)
+            made = await self.catalog.collections.replace(caller, target, body, existing.etag)
             return self._collection(request, made)
 
         return _shown_to_readers(caller, target, await _patched(attempt, _if_match(request)))
@@ -136,7 +137,7 @@ class TransactionsClient(AsyncBaseTransactionsClient):
         created = fate.status == "created"
         return responses.document(
             rendered,
-            fate.document.version,
+            fate.document.etag,
             GEOJSON,
             status=HTTPStatus.CREATED if created else HTTPStatus.OK,
             location=rendered["links"][0]["href"] if created else None,
@@ -145,7 +146,16 @@ class TransactionsClient(AsyncBaseTransactionsClient):
     def _collection(self, request: Request, made: Document, status: HTTPStatus = HTTPStatus.OK) -> Response:
         rendered = renderer_of(request, self.catalog.objects.bucket).collection(made.source)
         location = rendered["links"][0]["href"] if status == HTTPStatus.CREATED else None
-        return responses.document(rendered, made.version, status=status, location=location)
+        return responses.document(rendered, made.etag, status=status, location=location)
+
+
+async def _changes(request: Request, caller: Caller, collection: CollectionId) -> Any:
+    """The patch that was sent; one that asks or copies what is stored needs the right to read."""
+    changes = await bodies.json_value(request)
+    check_depth(changes)
+    if compares(changes):
+        caller.require("read", collection)
+    return changes
 
 
 async def _patched(attempt: Callable[[], Awaitable[Response]], if_match: str | None) -> Response:

@@ -3,76 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
 import orjson
 
 from rs_server.catalog.engine.connections import Connection, Reply
-from rs_server.errors import BackendFailed, BackendUnavailable, InvalidRequest, PayloadTooLarge
-from rs_server.telemetry import logger
+from rs_server.catalog.engine.documents import (
+    BulkOutcome,
+    BulkWrite,
+    Document,
+    Refresh,
+    Source,
+    Version,
+    VersionConflict,
+    bulk_bodies,
+)
+from rs_server.catalog.engine.replies import checked, reason_of
+from rs_server.catalog.engine.under_way import UnderWay
+from rs_server.errors import BackendFailed, InvalidRequest
+
+__all__ = ["BulkOutcome", "BulkWrite", "Document", "Engine", "Refresh", "Source", "Version", "VersionConflict"]
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
-BULK_BYTES = 1_000_000
-"""Size of one bulk: much larger ones are not faster, and sending them holds up the event loop."""
-
-Refresh = Literal["false", "true", "wait_for"]
-"""When a write can be found by a search: a second later, at once (dear), or when the write returns."""
-
-Source = dict[str, Any]
-
-
-class VersionConflict(Exception):
-    """The document is not in the version that a write named, or exists where it should be new."""
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """The version of a stored document: two numbers that the engine gives to every write."""
-
-    sequence: int
-    term: int
-
-    @property
-    def etag(self) -> str:
-        """The strong entity tag of this version (RFC 9110, 8.8.3)."""
-        return f'"{self.term}-{self.sequence}"'
-
-    @classmethod
-    def of(cls, answer: dict[str, Any]) -> Version:
-        """The version in the engine's answer to a read or a write."""
-        return cls(answer["_seq_no"], answer["_primary_term"])
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A stored document."""
-
-    source: Source
-    version: Version
-
-
-@dataclass(frozen=True, slots=True)
-class BulkWrite:
-    """One write of a bulk: `create` refuses a document that exists, `index` replaces `version`, if one is given."""
-
-    operation: Literal["create", "index"]
-    id: str
-    source: Source
-    version: Version | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BulkOutcome:
-    """What became of one write of a bulk: the version it made, or the engine's reason why not."""
-
-    status: int
-    version: Version | None = None
-    reason: str = ""
+BULKS = 2
+"""How many parts of one bulk are with the engine at a time: it writes each with one thread."""
+OUTCOMES = "items.*.status,items.*._seq_no,items.*._primary_term,items.*.error"
+"""What is read of the engine's answer to a bulk; the rest is most of it."""
+NO_INDEX = "index_not_found_exception"
 
 
 class Engine:
@@ -82,6 +43,8 @@ class Engine:
         self._connect = connect
         self._connection: Connection | None = None
         self._connecting = asyncio.Lock()
+        self._read: dict[str, dict[str, Any]] = {}
+        self._noted: dict[str, set[str]] = {}
 
     async def close(self) -> None:
         """Close the connection, if one was opened."""
@@ -91,89 +54,169 @@ class Engine:
     async def search(self, index: str, body: Source) -> dict[str, Any]:
         """Answer of `_search`. A shard that fails is a failure, never a shorter answer."""
         parameters = {"allow_partial_search_results": "false"}
-        answer: dict[str, Any] = _checked(await self._call("POST", f"/{index}/_search", body, parameters))
+        answer: dict[str, Any] = checked(await self.call("POST", f"/{index}/_search", body, parameters))
         return answer
 
     async def get(self, index: str, document_id: str) -> Document | None:
         """The document, as last written, or None."""
-        reply = await self._call("GET", _document(index, document_id))
+        reply = await self.call("GET", _document(index, document_id))
         if reply.status == HTTPStatus.NOT_FOUND and "found" in reply.body:
             return None
-        answer = _checked(reply)
+        answer = checked(reply)
         return Document(answer["_source"], Version.of(answer))
+
+    async def get_first(self, indices: Sequence[str], document_id: str) -> Document | None:
+        """The document, as last written, in the first of `indices` that there is; one read."""
+        asked = [{"_index": index, "_id": document_id} for index in indices]
+        for entry in checked(await self.call("POST", "/_mget", {"docs": asked}))["docs"]:
+            if "error" not in entry:
+                return Document(entry["_source"], Version.of(entry)) if entry["found"] else None
+            if entry["error"]["type"] != NO_INDEX:
+                raise BackendFailed(f"The catalog's search engine failed: {reason_of(entry)}.")
+        raise BackendFailed("The catalog's search engine has none of the catalog's indices.")
 
     async def get_many(self, index: str, document_ids: Sequence[str]) -> dict[str, Document]:
         """Those of the documents that exist, by id."""
         if not document_ids:
             return {}
-        answer = _checked(await self._call("POST", f"/{index}/_mget", {"ids": list(document_ids)}))
+        answer = checked(await self.call("POST", f"/{index}/_mget", {"ids": list(document_ids)}))
         found = (entry for entry in answer["docs"] if entry.get("found"))
         return {entry["_id"]: Document(entry["_source"], Version.of(entry)) for entry in found}
 
     async def create(self, index: str, document_id: str, source: Source, refresh: Refresh) -> Version:
         """Write a new document; raises VersionConflict if there is one already."""
         path = _document(index, document_id, "_create")
-        return Version.of(_checked(await self._call("PUT", path, source, {"refresh": refresh})))
+        return Version.of(checked(await self.call("PUT", path, source, {"refresh": refresh})))
 
     async def replace(
-        self, index: str, document_id: str, source: Source, version: Version, refresh: Refresh
+        self,
+        index: str,
+        document_id: str,
+        source: Source,
+        version: Version,
+        refresh: Refresh,
+        *,
+        alias_only: bool = False,
     ) -> Version:
-        """Replace a document that is in `version`; raises VersionConflict if it is in another by now."""
-        parameters = {"refresh": refresh, **_condition(version)}
-        return Version.of(_checked(await self._call("PUT", _document(index, document_id), source, parameters)))
+        """Replace a document that is in `version`; raises VersionConflict if it is in another by now.
+
+        With `alias_only`, if `index` is no alias, too: one that is taken away is not made anew.
+        """
+        parameters = {"refresh": refresh, **_condition(version)} | ({"require_alias": "true"} if alias_only else {})
+        reply = await self.call("PUT", _document(index, document_id), source, parameters)
+        if alias_only and reply.status == HTTPStatus.NOT_FOUND:
+            raise VersionConflict
+        return Version.of(checked(reply))
 
     async def delete(self, index: str, document_id: str, version: Version, refresh: Refresh) -> None:
         """Delete a document that is in `version`; raises VersionConflict if it is in another by now."""
         parameters = {"refresh": refresh, **_condition(version)}
-        _checked(await self._call("DELETE", _document(index, document_id), None, parameters))
+        checked(await self.call("DELETE", _document(index, document_id), None, parameters))
 
     async def refresh(self, index: str) -> None:
         """Have searches find all that was written."""
-        _checked(await self._call("POST", f"/{index}/_refresh"))
+        checked(await self.call("POST", f"/{index}/_refresh"))
 
     async def delete_by_query(self, index: str, query: Source) -> int:
         """Delete all documents that match `query`, those just written too; says how many there were."""
         await self.refresh(index)
         parameters = {"refresh": "true", "conflicts": "proceed"}
-        answer = _checked(await self._call("POST", f"/{index}/_delete_by_query", {"query": query}, parameters))
+        answer = checked(await self.call("POST", f"/{index}/_delete_by_query", {"query": query}, parameters))
         return int(answer["deleted"])
 
-    async def bulk(self, index: str, writes: Sequence[BulkWrite], refresh: Refresh) -> list[BulkOutcome]:
-        """Do `writes`, each for itself, and say in the same order what became of each."""
-        outcomes: list[BulkOutcome] = []
-        bodies = list(_bodies(writes))
-        for position, body in enumerate(bodies, start=1):
-            when = refresh if position == len(bodies) else "false"  # what the last one waits for shows them all
-            answer = _checked(await self._call("POST", f"/{index}/_bulk", body, {"refresh": when}, NDJSON))
-            outcomes += [_outcome(next(iter(entry.values()))) for entry in answer["items"]]
-        return outcomes
+    async def bulk(
+        self,
+        index: str,
+        writes: Iterable[BulkWrite] | AsyncIterable[BulkWrite],
+        refresh: Refresh,
+        *,
+        alias_only: bool = False,
+    ) -> list[BulkOutcome]:
+        """Do `writes`, each for itself, and say in the same order what became of each.
+
+        While the engine has some of them, the next ones are asked for; no more than a few parts of them are held.
+        With `alias_only` they are refused (404) if `index` is no alias: one that is taken away is not made anew.
+        """
+        parameters = {"filter_path": OUTCOMES} | ({"require_alias": "true"} if alias_only else {})
+
+        async def write(part: tuple[int, bytes], when: Refresh) -> list[BulkOutcome]:
+            count, body = part
+            reply = await self.call("POST", f"/{index}/_bulk", body, parameters | {"refresh": when}, NDJSON)
+            if reply.status == HTTPStatus.TOO_MANY_REQUESTS:  # it had no memory for the whole
+                return [BulkOutcome(reply.status, reason=reason_of(reply.body))] * count
+            return [_outcome(next(iter(entry.values()))) for entry in checked(reply)["items"]]
+
+        under_way = UnderWay[list[BulkOutcome]](BULKS)
+        last: tuple[int, bytes] | None = None
+        async with under_way:
+            async for part in bulk_bodies(each(writes)):
+                if last:
+                    await under_way.add(write(last, "false"))
+                last = part
+                if refresh == "false":
+                    await under_way.add(write(last, "false"))
+                    last = None
+        # It waits for searches to find it when the others are written, and so for all of them.
+        parts = [*under_way.results, *([await write(last, refresh)] if last else [])]
+        return [outcome for part in parts for outcome in part]
+
+    async def read_once(self, path: str) -> dict[str, Any]:
+        """The answer to a GET of what never changes: it is asked for once in the life of the process."""
+        if path not in self._read:
+            self._read[path] = checked(await self.call("GET", path))
+        return self._read[path]
+
+    def noted(self, index: str) -> set[str]:
+        """Ids of documents seen in an index whose documents stay for good: the caller's to add to."""
+        return self._noted.setdefault(index, set())
 
     async def put(self, path: str, body: Source) -> Reply:
         """Put a template or an index; the reply is the caller's to judge."""
-        return await self._call("PUT", path, body)
+        return await self.call("PUT", path, body)
 
     async def remove(self, path: str) -> None:
         """Delete a template or an index, if it is there."""
-        reply = await self._call("DELETE", path)
+        reply = await self.call("DELETE", path)
         if reply.status != HTTPStatus.NOT_FOUND:
-            _checked(reply)
+            checked(reply)
+
+    async def aliases(self, index: str) -> dict[str, dict[str, Any]]:
+        """The aliases, with what is said of each, of the indices behind `index`; none if there are none."""
+        reply = await self.call("GET", f"/{index}/_alias")
+        if reply.status == HTTPStatus.NOT_FOUND:
+            return {}
+        return {name: entry["aliases"] for name, entry in checked(reply).items()}
+
+    async def change_aliases(self, actions: Sequence[dict[str, Any]]) -> bool:
+        """Change aliases, all or nothing; False if one of those that must exist, or an index, does not."""
+        reply = await self.call("POST", "/_aliases", {"actions": list(actions)})
+        if reply.status == HTTPStatus.NOT_FOUND:
+            return False
+        checked(reply)
+        return True
 
     async def exists(self, path: str) -> bool:
         """Whether there is an index or alias of this name."""
-        reply = await self._call("GET", path)
+        reply = await self.call("GET", path)
         if reply.status == HTTPStatus.NOT_FOUND:
             return False
-        _checked(reply)
+        checked(reply)
         return True
 
-    async def _call(
+    async def kinds(self, index: str, path: str) -> set[str]:
+        """How a field is indexed in the indices behind `index`, such as `keyword`; nothing where there is none."""
+        answer = checked(await self.call("GET", f"/{index}/_field_caps", None, {"fields": path}))
+        return set(answer["fields"].get(path, ()))
+
+    async def call(
         self,
         method: str,
         path: str,
         body: Source | bytes | None = None,
-        parameters: dict[str, str] | None = None,
+        parameters: Mapping[str, str] | None = None,
         media_type: str = JSON,
     ) -> Reply:
+        """The engine's answer, of any status; for the modules of this folder."""
         connection = self._connection or await self._connected()
         payload = _encoded(body) if isinstance(body, dict) else body
         return await connection.call(method, path, parameters or {}, payload, media_type)
@@ -183,6 +226,16 @@ class Engine:
             if self._connection is None:
                 self._connection = await self._connect()
             return self._connection
+
+
+async def each[T](values: Iterable[T] | AsyncIterable[T]) -> AsyncIterator[T]:
+    """The values one by one, whether they are there or come with time."""
+    if isinstance(values, AsyncIterable):
+        async for value in values:
+            yield value
+    else:
+        for value in values:
+            yield value
 
 
 def _encoded(body: Source) -> bytes:
@@ -200,53 +253,7 @@ def _condition(version: Version) -> dict[str, str]:
     return {"if_seq_no": str(version.sequence), "if_primary_term": str(version.term)}
 
 
-def _bodies(writes: Iterable[BulkWrite]) -> Iterator[bytes]:
-    """The writes as bodies of `_bulk`, none larger than `BULK_BYTES` unless a single write is."""
-    body = bytearray()
-    for write in writes:
-        head: dict[str, Any] = {"_id": write.id}
-        if write.version:
-            head |= {"if_seq_no": write.version.sequence, "if_primary_term": write.version.term}
-        lines = orjson.dumps({write.operation: head}) + b"\n" + orjson.dumps(write.source) + b"\n"
-        if body and len(body) + len(lines) > BULK_BYTES:
-            yield bytes(body)
-            body.clear()
-        body += lines
-    if body:
-        yield bytes(body)
-
-
 def _outcome(entry: dict[str, Any]) -> BulkOutcome:
     if "error" in entry:
-        return BulkOutcome(entry["status"], reason=_reason(entry))
+        return BulkOutcome(entry["status"], reason=reason_of(entry))
     return BulkOutcome(entry["status"], version=Version.of(entry))
-
-
-def _checked(reply: Reply) -> Any:
-    """Body of a reply that is a success; raises our error for any other."""
-    status = reply.status
-    if status < HTTPStatus.BAD_REQUEST:
-        return reply.body
-    if status == HTTPStatus.CONFLICT:
-        raise VersionConflict
-    reason = _reason(reply.body)
-    if status == HTTPStatus.BAD_REQUEST:
-        raise InvalidRequest(f"The search engine cannot do this: {reason}")
-    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        raise PayloadTooLarge("This is more than the search engine takes at once. Send it in smaller parts.")
-    logger.error("search engine failed", status=status, reason=reason)
-    if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
-        raise BackendUnavailable("The catalog's search engine is overloaded. Try again shortly.", retry_after=5)
-    raise BackendFailed("The catalog's search engine failed.")
-
-
-def _reason(body: Any) -> str:
-    """The engine's own words: what it could not do, and the innermost cause, which names the value at fault."""
-    error = body.get("error") if isinstance(body, dict) else None
-    if not isinstance(error, dict):
-        return str(error or "no reason given")[:300]
-    outer = inner = next(iter(error.get("root_cause") or []), error)
-    while isinstance(inner.get("caused_by"), dict):
-        inner = inner["caused_by"]
-    reasons = dict.fromkeys(str(cause["reason"]) for cause in (outer, inner) if cause.get("reason"))
-    return ": ".join(reasons)[:300] or "no reason given"

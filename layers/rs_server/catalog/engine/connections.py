@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from opensearchpy import AsyncOpenSearch
 
 SECONDS = 20
-"""How long one call may take; less than the 25 s that a request has."""
+"""How long one call may take; less than the 26 s that a request has."""
 
 UNREACHABLE = "The catalog's search engine is out of reach. Try again shortly."
 TOO_SLOW = "The catalog's search engine did not answer in time. Ask for less, or try again shortly."

@@ -25,7 +25,13 @@ FOOTPRINT = "rs_footprint"
 DELETING = "rs_deleting"
 """Member of stored documents, never shown: true once their deletion has begun, when to readers they are gone."""
 
-INTERNAL = (INTERVAL, FOOTPRINT, DELETING)
+LAYOUT = "rs_layout"
+"""Member of stored collections, never shown: where their items lie, if not in the shared index; see `layout`."""
+
+NUMBER_OF_COLLECTION = "rs_collection"
+"""Member of stored items, never shown: their collection's number; see `numbers`."""
+
+INTERNAL = (NUMBER_OF_COLLECTION, INTERVAL, FOOTPRINT, DELETING, LAYOUT)
 
 KEYWORD: Mapping = {"type": "keyword", "ignore_above": 1024}
 NUMBER: Mapping = {"type": "double", "ignore_malformed": True}
@@ -36,9 +42,19 @@ MOMENT: Mapping = {"type": "date_nanos"}
 PROSE: Mapping = KEYWORD | {"fields": {"text": {"type": "text"}}}
 """Text that is compared as a whole, and found by its words under `.text`."""
 SHAPE: Mapping = {"type": "geo_shape"}
+READ_BESIDE: Mapping = {"type": "long", "index": False}
+"""A whole number that is never looked up, but read beside each document that is looked at."""
 TRUTH: Mapping = {"type": "boolean"}
 UNINDEXED: Mapping = {"type": "object", "enabled": False}
 TIMES: Mapping = {"properties": {"start": MOMENT, "end": MOMENT, "moment": MOMENT}}
+MOVES: Mapping = {
+    "properties": {
+        "index": KEYWORD,
+        "kept": TRUTH,
+        "move": {"properties": {"id": KEYWORD}},
+        "left": {"properties": {"since": DATE}},
+    }
+}
 EXTERNAL_IDS: Mapping = {"properties": {"scheme": KEYWORD, "value": KEYWORD}}
 
 DATE_PROPERTIES = (
@@ -90,6 +106,7 @@ ITEMS: Mapping = {
         "collection": KEYWORD,
         "geometry": SHAPE,
         "properties": {"dynamic": True, "properties": ITEM_PROPERTIES},
+        NUMBER_OF_COLLECTION: READ_BESIDE,
         INTERVAL: TIMES,
         DELETING: TRUTH,
     },
@@ -105,9 +122,11 @@ COLLECTIONS: Mapping = {
         dict.fromkeys(COLLECTION_KEYWORDS, KEYWORD)
         | dict.fromkeys(COLLECTION_PROSE, PROSE)
         | dict.fromkeys(COLLECTION_DATES, DATE)
-        | {INTERVAL: TIMES, FOOTPRINT: SHAPE, DELETING: TRUTH}
+        | {INTERVAL: TIMES, FOOTPRINT: SHAPE, DELETING: TRUTH, LAYOUT: MOVES}
     ),
 }
+
+NAMES: Mapping = {"dynamic": False, "properties": {"owner": KEYWORD}}
 
 ITEM_SETTINGS: Mapping = {
     "number_of_shards": 1,
@@ -119,3 +138,4 @@ ITEM_SETTINGS: Mapping = {
 """Items lie in the order in which they are shown, so that a page of the newest needs no look at the rest."""
 
 COLLECTION_SETTINGS: Mapping = {"number_of_shards": 1, "auto_expand_replicas": "0-1"}
+NAME_SETTINGS: Mapping = COLLECTION_SETTINGS

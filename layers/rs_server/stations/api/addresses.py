@@ -80,7 +80,7 @@ class Addresses:
         collection = self.collection(item["collection"])
         properties = item.get("properties", {})
         title = properties.get("title")
-        address = self.item(item["collection"], item["id"])
+        address = f"{collection}/items/{quote(item['id'], safe='')}"
         order = link("order", f"{address}/order", JSON, "Bring it online", method="POST")
         return [
             link("self", address, GEOJSON, title),

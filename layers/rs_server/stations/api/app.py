@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from fastapi import FastAPI
 from stac_fastapi.api.app import StacApi
 from stac_fastapi.api.models import (
@@ -21,11 +23,15 @@ from stac_fastapi.types.search import APIRequest
 
 from rs_server.http import add_error_handlers
 from rs_server.stations.api.client import RightsSource, StationsClient
-from rs_server.stations.api.orders import OrderExtension
+from rs_server.stations.api.counting import CountExtension
 from rs_server.stations.api.parameters import SearchBody, SortBody
 from rs_server.stations.api.properties import FiltersClient, SortablesClient
-from rs_server.stations.orders.service import OrderService
 from rs_server.stations.search.service import StationSearch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rs_server.stations.orders.service import OrderService
 
 
 class StationsApi(StacApi):
@@ -35,7 +41,9 @@ class StationsApi(StacApi):
         """See class."""
 
 
-def create_app(search: StationSearch, grants: RightsSource, orders: OrderService | None = None) -> FastAPI:
+def create_app(
+    search: StationSearch, grants: RightsSource, orders: Callable[[], OrderService] | None = None
+) -> FastAPI:
     """The STAC API of the service that `search` searches; with `orders` for archives that take them."""
     core = StationsClient(search=search, grants=grants)
     of_search = _extensions(core)
@@ -47,7 +55,7 @@ def create_app(search: StationSearch, grants: RightsSource, orders: OrderService
         extensions=[
             *of_search,
             ItemCollectionSortExtension(client=SortablesClient(core=core)),
-            *([OrderExtension(core=core, orders=orders)] if orders else []),
+            *_order_routes(core, orders),
         ],
         search_get_request_model=create_get_request_model(of_search),
         search_post_request_model=create_post_request_model(of_search, base_model=SearchBody),
@@ -55,9 +63,18 @@ def create_app(search: StationSearch, grants: RightsSource, orders: OrderService
         middlewares=[],
         exceptions={},
     )
+    api.app.router.redirect_slashes = False  # a redirect loses the caller's key
     add_error_handlers(api.app)
     api.app.state.search = search  # so that whoever ends the application can close its connections
     return api.app
+
+
+def _order_routes(core: StationsClient, orders: Callable[[], OrderService] | None) -> list[ApiExtension]:
+    if orders is None:
+        return []
+    from rs_server.stations.api.orders import OrderExtension
+
+    return [OrderExtension(core=core, orders=orders)]
 
 
 def _extensions(core: StationsClient) -> list[ApiExtension]:
@@ -68,6 +85,7 @@ def _extensions(core: StationsClient) -> list[ApiExtension]:
         QueryExtension(),
         sort,
         TokenPaginationExtension(),
+        CountExtension(),
         FilterExtension(client=FiltersClient(core=core)),
     ]
 

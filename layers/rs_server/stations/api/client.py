@@ -114,9 +114,9 @@ class StationsClient(AsyncBaseCoreClient):
         page = await self.search.search(parameters, await self.rights(request))
         address = f"{self.addresses(request).root}search"
         links = [link("self", address, GEOJSON, "This page")]
-        if page.token:
-            body = parameters | {"token": page.token}
-            links.append(link("next", address, GEOJSON, "Next page", method="POST", body=body, merge=False))
+        for rel, title, token in _neighbours(page):
+            body = parameters | {"token": token}
+            links.append(link(rel, address, GEOJSON, title, method="POST", body=body, merge=False))
         return self._feature_collection(request, page, links)
 
     def _rendered(self, item: Item, addresses: Addresses, fields: Fields) -> Item:
@@ -143,10 +143,16 @@ class StationsClient(AsyncBaseCoreClient):
 
 
 def _by_get(request: Request, address: str, page: ItemPage) -> list[Link]:
-    """`self` and `next` of a page that was asked for by GET: the same parameters, with the token."""
+    """`self`, `next` and `prev` of a page that was asked for by GET: the same parameters, with the token."""
     given = [(name, value) for name, value in request.query_params.multi_items() if name != "token"]
     links = [link("self", f"{address}?{request.url.query}".rstrip("?"), GEOJSON, "This page")]
-    if page.token:
-        query = urlencode([*given, ("token", page.token)])
-        links.append(link("next", f"{address}?{query}", GEOJSON, "Next page", method="GET"))
+    for rel, title, token in _neighbours(page):
+        query = urlencode([*given, ("token", token)])
+        links.append(link(rel, f"{address}?{query}", GEOJSON, title, method="GET"))
     return links
+
+
+def _neighbours(page: ItemPage) -> list[tuple[str, str, str]]:
+    """Relation, title and token of the pages beside this one."""
+    found = [("next", "Next page", page.token), ("prev", "Previous page", page.previous)]
+    return [each for each in found if each[2]]

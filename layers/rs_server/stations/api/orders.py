@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attr
 from fastapi import APIRouter, FastAPI
@@ -15,8 +16,10 @@ from rs_server.stac.links import GEOJSON, JSON, link
 from rs_server.stations.api.addresses import Addresses
 from rs_server.stations.api.answers import answer
 from rs_server.stations.api.client import StationsClient
-from rs_server.stations.orders.model import Order
-from rs_server.stations.orders.service import OrderService
+
+if TYPE_CHECKING:
+    from rs_server.stations.orders.model import Order
+    from rs_server.stations.orders.service import OrderService
 
 
 @attr.s(auto_attribs=True, kw_only=True)
@@ -24,7 +27,8 @@ class OrderExtension(ApiExtension):
     """Adds the routes of orders to a station service."""
 
     core: StationsClient
-    orders: OrderService
+    orders: Callable[[], OrderService]
+    """What takes the orders, made when the first one is asked for."""
 
     def register(self, app: FastAPI) -> None:
         """Add the routes."""
@@ -43,9 +47,14 @@ class OrderExtension(ApiExtension):
         )
         app.include_router(router)
 
-    async def place(self, request: Request, collection_id: str, item_id: str) -> Response:
-        """Order an item that is offline: 201 with a new order, 200 with one that is there or is not needed."""
-        order = await self.orders.place(collection_id, item_id, await self.core.rights(request))
+    async def place(self, request: Request, collection_id: str, item_id: str, without: str = "") -> Response:
+        """Order an item that is offline: 201 with a new order, 200 with one that is there or is not needed.
+
+        `without`: archives, such as `lta:acri`, separated by commas, that did not have it when it was downloaded though
+        they say that it is online. They are asked last, and for a new order.
+        """
+        rights = await self.core.rights(request)
+        order = await self.orders().place(collection_id, item_id, rights, frozenset(without.split(",")) - {""})
         addresses = self.core.addresses(request)
         response = answer(_document(order, addresses, addresses.item(collection_id, item_id)))
         if order.new:
@@ -56,13 +65,13 @@ class OrderExtension(ApiExtension):
 
     async def show(self, request: Request, order_id: str) -> Response:
         """An order as the archive tells it now."""
-        order, ordered = await self.orders.get(order_id, await self.core.rights(request))
+        order, ordered = await self.orders().get(order_id, await self.core.rights(request))
         addresses = self.core.addresses(request)
         return answer(_document(order, addresses, addresses.item(ordered.collection, ordered.item)))
 
     async def cancel(self, request: Request, order_id: str) -> Response:
         """Cancel an order that is not done yet."""
-        order = await self.orders.cancel(order_id, await self.core.rights(request))
+        order = await self.orders().cancel(order_id, await self.core.rights(request))
         return answer(_document(order, self.core.addresses(request)))
 
 

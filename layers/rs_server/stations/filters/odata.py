@@ -108,7 +108,7 @@ def comparison(station: Station, column: Column, op: Operator, value: Value) -> 
     if isinstance(value, bool) and op not in {"=", "<>"}:
         return UNASKED
     if isinstance(value, float):
-        if not math.isfinite(value) or abs(value) > LARGEST or "e" in repr(value):
+        if not _is_writable(value):
             return UNASKED
         if column.kind == "integer" and not value.is_integer():
             return _between_integers(station, column, op, value)
@@ -154,18 +154,24 @@ def _understands(station: Station, operator: ODataOperator, column: Column) -> b
 
 def one_of(station: Station, column: Column, values: Iterable[Value]) -> Condition:
     """A column against a list of values."""
-    known = [
-        value for value in dict.fromkeys(values) if not (isinstance(value, float) and not _is_plain(column, value))
-    ]
+    given = list(dict.fromkeys(values))
+    if any(isinstance(value, float) and not _is_writable(value) for value in given):
+        return UNASKED
+    known = [value for value in given if not isinstance(value, float) or _is_plain(column, value)]
     plain = column.path not in station.lacks and column.path not in station.attribute_types
     if len(known) < 2 or not plain or not _understands(station, "in", column):
         return any_of(station, [comparison(station, column, "=", value) for value in known])
     return Condition(expression(column, "in (" + ",".join(literal(value) for value in known) + ")"))
 
 
+def _is_writable(value: float) -> bool:
+    """Whether a number is the same at the station when we have written it: exact, and without an exponent."""
+    return math.isfinite(value) and abs(value) <= LARGEST and "e" not in repr(value)
+
+
 def _is_plain(column: Column, value: float) -> bool:
-    """Whether a column can hold this number at all, and OData can write it."""
-    return math.isfinite(value) and abs(value) <= LARGEST and (column.kind != "integer" or value.is_integer())
+    """Whether a column can hold this number at all, and we can write it."""
+    return _is_writable(value) and (column.kind != "integer" or value.is_integer())
 
 
 def text_function(station: Station, function: ODataOperator, column: Column, text: str) -> Condition:

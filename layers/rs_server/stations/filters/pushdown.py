@@ -8,7 +8,6 @@ from typing import assert_never
 
 from rs_server.stations.filters import odata
 from rs_server.stations.filters.evaluation import value_test
-from rs_server.stations.filters.functions import push_function
 from rs_server.stations.filters.odata import ALL, NONE, UNASKED, Condition
 from rs_server.stations.filters.syntax import (
     NEGATED,
@@ -89,11 +88,16 @@ class Pushdown:
             case Other(expression, names):
                 if expression["op"] != "isNull" and any(isinstance(self.source(name), Absent) for name in names):
                     return NONE
-                return push_function(self, node) if positive else UNASKED
+                return self._function(node) if positive else UNASKED
             case Compare() | In() | Like():
                 return self._leaf(node, positive=positive)
             case _:
                 assert_never(node)
+
+    def _function(self, node: Other) -> Condition:
+        from rs_server.stations.filters.functions import push_function  # few filters need it, and no cold start
+
+        return push_function(self, node)
 
     def source(self, name: str) -> Source | None:
         """Where the station keeps a property."""

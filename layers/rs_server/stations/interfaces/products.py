@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from rs_server.stac.ids import CONTAINER_SUFFIXES, item_id_of
+from rs_server.stations.interfaces import authentication
 from rs_server.stations.interfaces.attributes import Attributes, Mapped, attribute
 from rs_server.stations.interfaces.footprints import bbox_of, geometry_of
 from rs_server.stations.interfaces.model import Entity, Item, attributes_of
@@ -29,6 +31,7 @@ MULTIHASH = {"MD5": "d50110", "SHA256": "1220", "SHA-256": "1220", "BLAKE3": "1e
 DIGEST = re.compile(r"[0-9a-f]{32,64}")
 
 SCHEMAS = {
+    "auth:": authentication.EXTENSION,
     "processing:": "https://stac-extensions.github.io/processing/v1.2.0/schema.json",
     "product:": "https://stac-extensions.github.io/product/v1.0.0/schema.json",
     "sat:": "https://stac-extensions.github.io/sat/v1.2.0/schema.json",
@@ -115,14 +118,12 @@ class ProductInterface:
     def item(self, entity: Entity, station: Station) -> Item:
         """The item of a product, with its file as asset."""
         item = self.properties(entity.row, station)
-        extensions = {
-            schema for prefix, schema in SCHEMAS.items() if any(name.startswith(prefix) for name in item["properties"])
-        }
+        item["properties"]["auth:schemes"] = authentication.schemes_of(station)
         name = str(entity.row.get("Name"))
         return {
             "type": "Feature",
             "stac_version": "1.1.0",
-            "stac_extensions": sorted(extensions.union(ALWAYS)),
+            "stac_extensions": list(_extensions(tuple(item["properties"]))),
             **item,
             "assets": {name: asset_of(entity.row, station)},
         }
@@ -169,6 +170,13 @@ class ProductInterface:
         return {queryable.name: queryable for queryable in fixed}
 
 
+@lru_cache(maxsize=512)
+def _extensions(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The extensions that an item with these properties declares; products of one type have the same ones."""
+    used = {schema for prefix, schema in SCHEMAS.items() if any(name.startswith(prefix) for name in names)}
+    return tuple(sorted(used.union(ALWAYS)))
+
+
 def _held(row: Row, values: Attributes, column: Column) -> object:
     return values.get(column.path) if column.attribute else row.get(column.path)
 
@@ -183,6 +191,7 @@ def asset_of(row: Row, station: Station) -> dict[str, object]:
             "title": row.get("Name"),
             "type": text(row.get("ContentType")) or "application/octet-stream",
             "roles": ["data"],
+            "auth:refs": [authentication.SCHEME],
             "externalIds": [{"scheme": station.service, "value": key}],
             "file:size": whole_number(row.get("ContentLength")),
             "file:checksum": checksum_of(row.get("Checksum")),

@@ -1,14 +1,15 @@
 """The OData client of one station: pages, entities, actions and byte streams, with its token and our patience.
 
-Search and staging use the same one. Every address it asks is below the station's service root; a redirect keeps the
-token only for the same host or a trusted one, and never from https to http.
+Search and staging use the same one. Every address it asks is below the station's service root; a redirect leads only to
+hosts of the station's profile, and keeps the token only for the same host or a trusted one, never from https to http.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -32,8 +33,13 @@ from rs_server.stations.odata.tokens import StationTokens
 from rs_server.stations.profiles.model import Station
 
 MAX_REDIRECTS = 5
+MAX_BYTES = 64 * 1024 * 1024
+"""The largest JSON that is read; a page of the largest sessions has some 10 MB."""
+COUNT = re.compile(r"\d{1,18}", re.ASCII)
 SIGNATURES = frozenset({"x-amz-credential", "x-amz-signature", "signature", "sig"})
 """Query parameters of an address that is signed: it refuses a token beside its signature."""
+Decode = Callable[[bytes], Any]
+"""Reads JSON; raises ValueError for what is none."""
 Row = dict[str, Any]
 """An entity as the station wrote it."""
 
@@ -57,12 +63,14 @@ class ODataClient:
         tokens: StationTokens,
         gate: Gate | None = None,
         timing: Timing | None = None,
+        decode: Decode = json.loads,
     ) -> None:
         self.station = station
         self.http = http
         self.tokens = tokens
         self.gate = gate or OpenGate()
         self.timing = timing or Timing()
+        self.decode = decode
 
     def url_of(self, entity_set: str, key: str = "", suffix: str = "") -> str:
         """Address of an entity set, of one entity, or of what hangs on it (`/$value`, `/Files`)."""
@@ -85,8 +93,7 @@ class ODataClient:
         rows = body.get("value")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise BackendFailed(f"Station {self.station.id} answered without a list of entities.")
-        count = body.get("@odata.count")
-        return Page(rows, int(count) if count is not None else None, str(body.get("@odata.nextLink") or ""))
+        return Page(rows, _count(body.get("@odata.count")), str(body.get("@odata.nextLink") or ""))
 
     async def get_json(self, url: str, deadline: Deadline | None = None, *, attempts: int = ATTEMPTS) -> dict[str, Any]:
         """The JSON object at `url`; an answer that is cut or no JSON counts as a failure that may pass."""
@@ -97,7 +104,7 @@ class ODataClient:
             async with self._open(request, retries, download=False) as answer:
                 try:
                     async with asyncio.timeout(deadline.remaining):
-                        body = json.loads(await answer.aread())
+                        body = self.decode(await self._read(answer))
                     if isinstance(body, dict):
                         return body
                     failure: RsServerError = BackendFailed(f"Station {self.station.id} answered with no JSON object.")
@@ -115,7 +122,7 @@ class ODataClient:
         async with self._open(request, retries, download=False) as answer:
             try:
                 async with asyncio.timeout(deadline.remaining):
-                    content = await answer.aread()
+                    content = await self._read(answer)
                 decoded = json.loads(content) if content.strip() else {}
             except (httpx.HTTPError, TimeoutError) as error:
                 raise failure_of_transport(self.station.id, error) from None
@@ -136,6 +143,16 @@ class ODataClient:
         retries = Retries(self.station.id, deadline or self.deadline())
         async with self._open(self._request("GET", url, headers or {}), retries, download=True) as response:
             yield response
+
+    async def _read(self, answer: httpx.Response) -> bytes:
+        """The body of an answer; raises BackendFailed for one that would fill our memory."""
+        chunks, size = [], 0
+        async for chunk in answer.aiter_bytes():
+            size += len(chunk)
+            if size > MAX_BYTES:
+                raise BackendFailed(f"Station {self.station.id} answers with more than {MAX_BYTES // 1024**2} MiB.")
+            chunks.append(chunk)
+        return b"".join(chunks)
 
     def _request(
         self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any] | None = None
@@ -199,8 +216,17 @@ class ODataClient:
         target = response.next_request.url
         if request.method != "GET" or target.scheme not in {"http", "https"}:
             raise BackendFailed(f"Station {self.station.id} redirects to where we do not go.")
+        if not self._known_host(target.host):
+            raise BackendFailed(
+                f"Station {self.station.id} redirects to {target.host!r}, which is no host of it. If it is, the "
+                "operator adds it to the station's redirect_hosts."
+            )
         headers = {name: value for name, value in request.headers.items() if name not in {"host", "authorization"}}
         return self.http.build_request("GET", target, headers=headers, timeout=self._timeout())
+
+    def _known_host(self, host: str) -> bool:
+        known = (httpx.URL(self.station.service_root).host, *self.station.trusted_hosts, *self.station.redirect_hosts)
+        return host in known
 
     def _with_token(self, request: httpx.Request, token: str) -> httpx.Request:
         header = self.station.authentication.header
@@ -217,3 +243,9 @@ class ODataClient:
             return False
         same_origin = (target.host, target.port) == (root.host, root.port)
         return same_origin or target.host in self.station.trusted_hosts
+
+
+def _count(written: object) -> int | None:
+    """A count as stations write it: a number, or a text of digits."""
+    text = str(written)
+    return int(text) if COUNT.fullmatch(text) else None

@@ -31,7 +31,11 @@ class Gate(Protocol):
     """Lets requests through to a station."""
 
     def hold(self, deadline: Deadline, *, download: bool) -> AbstractAsyncContextManager[None]:
-        """A connection, from now to the end of the block; raises BackendUnavailable when none comes free in time."""
+        """A connection, from now to the end of the block; raises BackendUnavailable when none comes free in time.
+
+        A block that no longer has its connection, since nothing was heard of it for too long, is cancelled, and
+        BackendUnavailable raised. When the block ends, its connection to the station must have ended.
+        """
 
 
 class OpenGate:
@@ -62,13 +66,23 @@ class TableGate:
             await self._count(deadline)
             owner = uuid.uuid4().hex
             slot = await self._take(owner, deadline, download=download)
-            extending = asyncio.create_task(self._extend(slot, owner))
             try:
-                yield
+                async with asyncio.timeout(None) as until_lost:
+                    extending = asyncio.create_task(self._extend(slot, owner, until_lost))
+                    try:
+                        yield
+                    finally:
+                        extending.cancel()
+                        with suppress(asyncio.CancelledError):
+                            await extending
+            except TimeoutError:
+                if not until_lost.expired():
+                    raise
+                raise BackendUnavailable(
+                    f"The connection to station {self.state.station} was not kept up, and another request has it now.",
+                    retry_after=1,
+                ) from None
             finally:
-                extending.cancel()
-                with suppress(asyncio.CancelledError):
-                    await extending
                 await self.state.leave(slot, owner)
 
     async def _take(self, owner: str, deadline: Deadline, *, download: bool) -> str:
@@ -92,12 +106,13 @@ class TableGate:
             await self.timing.sleep(wait)
             wait = min(2.0, wait * 1.5)
 
-    async def _extend(self, slot: str, owner: str) -> None:
+    async def _extend(self, slot: str, owner: str, until_lost: asyncio.Timeout) -> None:
         while True:
             await self.timing.sleep(EXTENDED_EVERY)
-            now = self.timing.now()
             with suppress(BackendUnavailable):  # it holds for two more rounds
-                await self.state.take(slot, owner, now, now + SLOT_SECONDS)
+                if not await self.state.extend(slot, owner, self.timing.now() + SLOT_SECONDS):
+                    until_lost.reschedule(asyncio.get_running_loop().time())
+                    return
 
     async def _count(self, deadline: Deadline) -> None:
         """Use one of the requests of this minute, reserving some where this instance has none left."""

@@ -22,6 +22,8 @@ from rs_server.telemetry import logger
 
 RETRIED = frozenset({429, 502, 503, 504})
 LONGEST_PAUSE = 8.0
+LONGEST_NUMBER = 9
+"""Digits of a Retry-After; what has more is none."""
 ATTEMPTS = 4
 
 
@@ -52,6 +54,10 @@ class Deadline:
     def remaining(self) -> float:
         """Seconds left, never negative."""
         return max(0.0, self.at - self.timing.monotonic())
+
+
+class AccessRefused(BackendFailed):
+    """The station refuses us this (401, 403). Some archives answer so for what they have offline."""
 
 
 class Retries:
@@ -90,7 +96,7 @@ def failure_of_status(station: str, response: httpx.Response, timing: Timing) ->
     if status == HTTPStatus.GATEWAY_TIMEOUT:
         return BackendTimeout(f"Station {station} did not answer in time (504).")
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        return BackendFailed(f"Station {station} refuses our credentials ({status}). The operator must renew them.")
+        return AccessRefused(f"Station {station} refuses our credentials ({status}). The operator must renew them.")
     return BackendFailed(f"Station {station} answered with status {status}.")
 
 
@@ -107,10 +113,10 @@ def retry_after(response: httpx.Response, timing: Timing) -> int | None:
     """Seconds that Retry-After asks for (RFC 9110 10.2.3: a number or a date); None without a readable one."""
     text = response.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
-        return int(text)
+        return int(text) if len(text) <= LONGEST_NUMBER else None
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0, round((moment - datetime.fromtimestamp(timing.now(), UTC)).total_seconds()))

@@ -34,16 +34,26 @@ class StationState:
 
     async def take(self, sort: str, owner: str, now: float, until: float) -> Attributes | None:
         """Write a lease of `owner` unless another's is in force; answers that other one, or None when taken."""
-        lease = {"owner": {"S": owner}, "until": number(until), "ttl": number(int(until) + DAY)}
         answer = await self._call(
             "put_item",
-            Item=self._key(sort) | lease,
+            Item=self._key(sort) | _lease(owner, until),
             ConditionExpression="attribute_not_exists(pk) OR #until < :now OR #owner = :owner",
             ExpressionAttributeNames={"#until": "until", "#owner": "owner"},
             ExpressionAttributeValues={":now": number(now), ":owner": {"S": owner}},
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
         return None if answer["taken"] else answer["Item"]
+
+    async def extend(self, sort: str, owner: str, until: float) -> bool:
+        """Put off the end of a lease of `owner`; False if it is another's by now, or was left."""
+        answer = await self._call(
+            "put_item",
+            Item=self._key(sort) | _lease(owner, until),
+            ConditionExpression="#owner = :owner",
+            ExpressionAttributeNames={"#owner": "owner"},
+            ExpressionAttributeValues={":owner": {"S": owner}},
+        )
+        return bool(answer["taken"])
 
     async def leave(self, sort: str, owner: str, note: Attributes | None = None) -> None:
         """Delete a lease of `owner`, or with `note` keep it to its end with the note; another's stays as it is."""
@@ -111,6 +121,10 @@ class StationState:
             raise BackendUnavailable("The table of the stations' state is out of reach. Try again.") from error
         else:
             return {"taken": True} | answer
+
+
+def _lease(owner: str, until: float) -> Attributes:
+    return {"owner": {"S": owner}, "until": number(until), "ttl": number(int(until) + DAY)}
 
 
 def number(value: float) -> Attributes:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 
 import httpx
 
 from rs_server.stations.credentials import StationSecrets
-from rs_server.stations.odata.client import ODataClient
+from rs_server.stations.odata.client import Decode, ODataClient
 from rs_server.stations.odata.gate import Gate
 from rs_server.stations.odata.http import Timing
 from rs_server.stations.odata.token_endpoint import TokenEndpoint
@@ -32,12 +33,14 @@ class StationClients:
         http: httpx.AsyncClient,
         gate_of: GateOf | None = None,
         timing: Timing | None = None,
+        decode: Decode = json.loads,
     ) -> None:
         self.secrets = secrets
         self.store_of = store_of
         self.http = http
         self.gate_of = gate_of
         self.timing = timing or Timing()
+        self.decode = decode
         self._clients: dict[str, ODataClient] = {}
         self._turn = asyncio.Lock()
 
@@ -50,7 +53,7 @@ class StationClients:
                 issuer = TokenEndpoint(located, credentials, self.http)
                 tokens = StationTokens(station.id, issuer, self.store_of(station.id), self.timing)
                 gate = self.gate_of(located) if self.gate_of else None
-                self._clients[station.id] = ODataClient(located, self.http, tokens, gate, self.timing)
+                self._clients[station.id] = ODataClient(located, self.http, tokens, gate, self.timing, self.decode)
             return self._clients[station.id]
 
     async def close(self) -> None:

@@ -15,6 +15,8 @@ from rs_server.stations.profiles.model import Station
 
 SHORTEST_LIFE = 300.0
 """Seconds that a token is taken to live when the station does not say (`expires_in` is only recommended)."""
+LONGEST_LIFE = 10 * 365 * 86400.0
+"""Seconds beyond which no end is believed: numbers of JSON may be infinite."""
 
 
 class TokenEndpoint:
@@ -88,9 +90,15 @@ class TokenEndpoint:
             return Token(
                 access_token=str(body["access_token"]),
                 issued=now,
-                expires=now + float(body.get("expires_in") or SHORTEST_LIFE),
+                expires=now + (_seconds(body.get("expires_in")) or SHORTEST_LIFE),
                 refresh_token=str(body.get("refresh_token") or ""),
-                refresh_expires=now + float(body.get("refresh_expires_in") or 0.0),
+                refresh_expires=now + _seconds(body.get("refresh_expires_in")),
             )
         except (KeyError, TypeError, ValueError, AttributeError):
             raise BackendFailed(f"Station {self.station.id} answered the token call with no token.") from None
+
+
+def _seconds(told: object) -> float:
+    """A life as a station tells it; 0 where that is none, so that no one logs in anew for each request."""
+    seconds = float(str(told)) if told else 0.0
+    return min(seconds, LONGEST_LIFE) if seconds > 0 else 0.0

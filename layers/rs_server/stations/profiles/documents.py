@@ -10,10 +10,14 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
 import yaml
 
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The one in C reads a profile ten times as fast, which each cold start has to do; not every build of yaml has it."""
+CONSTRUCTOR = yaml.constructor.SafeConstructor()
 PLAIN = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
@@ -41,9 +45,9 @@ class Place:
 def read_document[T](kind: type[T], text: str, file: str) -> tuple[T, yaml.Node]:
     """Read `text` as a `kind` (a dataclass); also its nodes, for checks that need lines. Raises InvalidProfile."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        line = min(error.problem_mark.line, text.count("\n")) + 1 if error.problem_mark else 1
         raise Place(file, line).refuse(error.problem or "This is no YAML.") from None
     if node is None:
         raise Place(file, 1).refuse("It is empty.")
@@ -90,11 +94,7 @@ def _read(kind: Any, node: yaml.Node, place: Place) -> Any:
 
 def _plain(node: yaml.Node) -> Any:
     """What a node holds, in Python's own types."""
-    loader = yaml.SafeLoader("")
-    try:
-        return loader.construct_document(node)
-    finally:
-        loader.dispose()
+    return CONSTRUCTOR.construct_document(node)
 
 
 def _read_choice(choices: tuple[Any, ...], node: yaml.Node, place: Place) -> Any:
@@ -129,13 +129,18 @@ def _read_dataclass(kind: Any, node: yaml.Node, place: Place) -> Any:
     for name, value in members.items():
         if name not in known:
             raise place.inside(value, name).refuse(f"There is no such field; there are {', '.join(known)}.")
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     missing = [field.name for field in known.values() if field.name not in members and _required(field)]
     if missing:
         raise place.refuse(f"It lacks {', '.join(missing)}.")
     return kind(
         **{name: _read(_bare(hints[name]), value, place.inside(value, name)) for name, value in members.items()}
     )
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
 
 
 def _required(field: Field[Any]) -> bool:

@@ -83,6 +83,8 @@ class Station:
     """Whether a page of sessions brings its files (`$expand=Files`) in one round trip."""
     final_block: bool = True
     """Whether files say which block is a channel's last; else the quality information's count of chunks does."""
+    redirect_hosts: tuple[str, ...] = ()
+    """Other hosts that a redirect may lead to, without our credentials: those of signed addresses."""
     trusted_hosts: tuple[str, ...] = ()
     """Other hosts that a redirect may lead to with our credentials."""
     limits: Limits = field(default_factory=Limits)

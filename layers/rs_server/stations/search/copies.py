@@ -114,14 +114,17 @@ class Copies:
 
 
 def _alternate(item: Item, name: str, station: Station) -> dict[str, object]:
-    """What an alternate says of a copy: where it is, and whether it is online."""
+    """What an alternate says of a copy: where it is, which bytes it has, and whether it is online."""
     asset = item["assets"][name]
+    of_the_bytes = {member: asset[member] for member in ("file:size", "file:checksum") if member in asset}
     status = item["properties"].get("order:status")
     return {
         "href": asset["href"],
         "alternate:name": station.title,
         "rs:station": station.id,
         "externalIds": asset["externalIds"],
+        "auth:refs": asset["auth:refs"],
+        **of_the_bytes,
     } | ({"order:status": status} if status else {})
 
 

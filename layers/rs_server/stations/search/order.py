@@ -23,8 +23,9 @@ from rs_server.stations.profiles.model import Station
 from rs_server.stations.queryables import Column
 
 MILLISECOND = timedelta(milliseconds=1)
-MOST_EQUAL = 600
-"""Entities with one and the same sort key that a page may end between."""
+MOST_EQUAL = 200
+"""Entities with one and the same sort key that a token names; beyond, those before are skipped by their number."""
+MOST_SKIPPED = 1_000_000
 
 Key = str | float | datetime
 
@@ -45,35 +46,45 @@ NEWEST_FIRST = (SortKey("published", descending=True),)
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a stream came: its last key, and the entities with that key, as digests of their ids."""
+    """How far a stream came: its last key, and the entities with that key, as digests of their ids.
+
+    Of more than MOST_EQUAL with one key, the first ones are only counted (`skipped`): a station has no other order to
+    page along within one key, so that `$skip` has to do.
+    """
 
     key: Key | None = None
     taken: frozenset[str] = frozenset()
+    skipped: int = 0
 
-    def after(self, key: Key, entity_id: str) -> Cursor:
+    def after(self, key: Key, digest: str) -> Cursor:
         """The cursor when one more entity is taken."""
-        digest = digest_of(entity_id)
-        return Cursor(key, self.taken | {digest} if key == self.key else frozenset({digest}))
+        if key == self.key and len(self.taken) >= MOST_EQUAL:
+            return Cursor(key, frozenset({digest}), self.skipped + len(self.taken))
+        if key == self.key:
+            return Cursor(key, self.taken | {digest}, self.skipped)
+        return Cursor(key, frozenset({digest}))
 
     def to_json(self) -> list[Any]:
-        """The cursor in a page token; raises BackendFailed where too many entities share one key."""
-        if len(self.taken) > MOST_EQUAL:
-            raise BackendFailed(f"More than {MOST_EQUAL} entities of a station share one sort key. Sort otherwise.")
+        """The cursor in a page token."""
         key = self.key.isoformat() if isinstance(self.key, datetime) else self.key
-        return [key, "".join(sorted(self.taken))]
+        return [key, "".join(sorted(self.taken)), *([self.skipped] if self.skipped else [])]
 
     @classmethod
     def from_json(cls, state: object, kind: str) -> Cursor:
         """Read what `to_json` wrote, which came back from outside; raises InvalidRequest for anything else."""
+        skipped = 0
         match state:
-            case [None, ""]:
+            case [_, _, int(skipped)] if 0 < skipped <= MOST_SKIPPED:
+                state = state[:2]
+        match state:
+            case [None, ""] if not skipped:
                 return cls()
             case [str(key), str(taken)] if kind == "datetime":
-                return cls(_moment(key), _digests(taken))
+                return cls(_moment(key), _digests(taken), skipped)
             case [str(key), str(taken)] if kind == "string":
-                return cls(key, _digests(taken))
+                return cls(key, _digests(taken), skipped)
             case [int(key) | float(key), str(taken)] if kind in {"integer", "number"}:
-                return cls(float(key), _digests(taken))
+                return cls(float(key), _digests(taken), skipped)
         raise InvalidRequest("The page token is not one of ours. Start again from the first page.")
 
 

@@ -40,6 +40,8 @@ class StreamPlan:
     """Whether the filter looks at properties that need more than the entity itself."""
     few: bool = False
     """Whether the condition names the entities, so that there are but a few."""
+    countable: bool = False
+    """Whether the station's count is that of the items: it is asked for them, and for nothing else."""
 
     @property
     def exact(self) -> bool:
@@ -99,6 +101,8 @@ class Planner:
             members.append(Member(collection, None if split.rest == TRUE else matcher(split.rest)))
         if not members:
             return None
+        if len(conditions) > 1:  # a row may have come by the condition of another collection, or by none
+            members = [Member(member.collection, matcher(whole)) for member in members]
         alternatives = [
             odata.all_of([self._queries(station, members), odata.Condition(condition)])
             for condition, members in conditions.items()
@@ -106,7 +110,9 @@ class Planner:
         asked = odata.any_of(station, alternatives)
         looked_at = properties_of(whole) | {key.property for key in request.order}
         late = bool(looked_at & self.interface.late_properties)
-        return StreamPlan(station, asked.text or "", tuple(members), late, few=ids is not None and len(ids) <= FEW)
+        few = ids is not None and len(ids) <= FEW
+        countable = asked.exact and all(member.passes is None for member in members)
+        return StreamPlan(station, asked.text or "", tuple(members), late, few, countable)
 
     def _queries(self, station: Station, collections: Sequence[VirtualCollection]) -> odata.Condition:
         """The condition for what belongs to one of `collections`; values of one property go into one list."""

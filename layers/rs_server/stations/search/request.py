@@ -24,7 +24,9 @@ RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)",
 
 NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
 
-PARAMETERS = frozenset({"bbox", "collections", "datetime", "fields", "filter", "filter-lang", "ids", "intersects"}) | {
+PARAMETERS = frozenset(
+    {"bbox", "collections", "count", "datetime", "fields", "filter", "filter-lang", "ids", "intersects"}
+) | {
     "limit",
     "query",
     "sortby",
@@ -42,6 +44,8 @@ class SearchRequest:
     order: tuple[SortKey, ...]
     limit: int
     fields: Fields
+    count: bool = False
+    """Whether the stations are to say how many there are in all."""
 
 
 def read_request(parameters: Mapping[str, Any], queryables: Queryables) -> SearchRequest:
@@ -55,6 +59,7 @@ def read_request(parameters: Mapping[str, Any], queryables: Queryables) -> Searc
         order=_order(parameters.get("sortby"), queryables),
         limit=_limit(parameters.get("limit")),
         fields=Fields.read(parameters.get("fields")),
+        count=_flag("count", parameters.get("count")),
     )
 
 
@@ -66,6 +71,12 @@ def _names(parameter: str, value: Any) -> tuple[str, ...] | None:
     if len(value) > MAX_IDS:
         raise InvalidRequest(f"{parameter} must not have more than {MAX_IDS} members.")
     return tuple(dict.fromkeys(value))
+
+
+def _flag(parameter: str, value: Any) -> bool:
+    if value is not None and not isinstance(value, bool):
+        raise InvalidRequest(f"{parameter} must be true or false.")
+    return bool(value)
 
 
 def _limit(value: Any) -> int:

@@ -19,14 +19,12 @@ from rs_server.stations.odata.client import ODataClient
 from rs_server.stations.odata.http import Deadline
 from rs_server.stations.odata.stations import StationClients
 from rs_server.stations.queryables import Named, Same
-from rs_server.stations.search.copies import Copies, Found
 from rs_server.stations.search.fields import Fields
 from rs_server.stations.search.merge import MergedPage, failures, merge, write_items
 from rs_server.stations.search.order import Cursor, KeySet, SortKey
 from rs_server.stations.search.plan import StreamPlan
 from rs_server.stations.search.request import SearchRequest
 from rs_server.stations.search.streams import Stream
-from rs_server.stations.search.whole import WholeSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +35,8 @@ class Bounds:
     """Time for it; the gateway cuts an answer off at 29 s."""
     scanned_rows: int = 5000
     """Rows looked at for one page. A filter that few rows pass gives short pages with a `next`."""
-    item_bytes: int = 4_500_000
-    """Size of the items of a page, below what Lambda can answer with."""
+    item_bytes: int = 5_800_000
+    """Size of the items of a page as Lambda sends them, which ends at 6 MiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +45,10 @@ class ItemPage:
 
     items: list[Item]
     token: str = ""
+    previous: str = ""
+    """The token of the page before, where the way back is known."""
     matched: int | None = None
-    """How many items there are in all, where that is known without another request."""
+    """How many items there are in all, where that is known anyway, or was asked for and all stations tell."""
     fields: Fields = field(default_factory=Fields)
     """Which members of the items are to be sent."""
     unknown: tuple[str, ...] = ()
@@ -90,11 +90,12 @@ class Run:
         items, matched = await self._united(merged, streams, items, matched)
         kept = self._cut(merged, items)
         token = self._token(asked, merged, kept, streams) if merged.more or kept < len(items) else ""
-        if not self.state and not token and not self.failed and matched is None:
-            matched = sum(item is not None for item in items)
+        if not self.state and not self.failed and matched is None:
+            matched = self._counted(streams) if token else sum(item is not None for item in items)
+        previous = self._previous(asked)
         sent = [item for item in items[:kept] if item is not None]
         unknown = sorted(properties_of(self.request.filter) - set(self.interface.queryables))
-        return ItemPage(sent, token, matched, self.request.fields, tuple(unknown), self.failed)
+        return ItemPage(sent, token, previous, matched, self.request.fields, tuple(unknown), self.failed)
 
     async def _open(self, plans: Sequence[StreamPlan]) -> list[Stream]:
         cursors = self.state.get("c", {})
@@ -110,6 +111,7 @@ class Run:
                 order,
                 Cursor.from_json(cursors.get(_name(plans, index), [None, ""]), order.column.kind),
                 None if self.keyset is None else self.request.limit + 1,
+                count=self.request.count and self.keyset is not None,
             )
             for index, (plan, client) in enumerate(zip(plans, clients, strict=True))
             if client is not None
@@ -126,9 +128,19 @@ class Run:
         scanned_rows = self.bounds.scanned_rows
         if self.keyset is not None:
             return await merge(streams, self.request.limit, scanned_rows, self.deadline), None
+        from rs_server.stations.search.whole import WholeSet  # few searches need it, and no cold start
+
         whole = WholeSet(self.request.order, self.interface.queryables, scanned_rows)
         placed = await whole.collect(streams, self.deadline)
         return whole.page(placed, streams, self.state.get("a"), self.request.limit), len(placed)
+
+    def _counted(self, streams: Sequence[Stream]) -> int | None:
+        """The sum of the stations' counts, if all gave one and they have no products in common."""
+        counts = [stream.counted for stream in streams if stream.counted is not None]
+        several = len({stream.plan.station.id for stream in streams}) > 1
+        if len(counts) < len(streams) or (several and self.interface.same_by is not None):
+            return None
+        return sum(counts)
 
     async def _united(
         self, merged: MergedPage, streams: Sequence[Stream], items: list[Item | None], matched: int | None
@@ -140,6 +152,8 @@ class Run:
         same_by = self.interface.same_by
         if same_by is None or len(clients) < 2:
             return items, matched
+        from rs_server.stations.search.copies import Copies, Found  # only where stations have products in common
+
         found = [
             Found(item, taken.candidate.row, streams[taken.stream].client.station, taken.candidate.collection)
             if item and taken.candidate.collection
@@ -155,14 +169,14 @@ class Run:
         """How many rows of the page are sent: as many items as fit into an answer, at least one."""
         size = 0
         for position, item in enumerate(items):
-            size += len(orjson.dumps(item)) if item else 0
+            size += _size_as_sent(item) if item else 0
             if size > self.bounds.item_bytes and position:
                 return position
         return len(merged.taken)
 
     def _token(self, asked: Mapping[str, Any], merged: MergedPage, kept: int, streams: Sequence[Stream]) -> str:
-        """The whole state; of a request too long for a token its digest, and then it has to be sent again."""
-        state: dict[str, Any] = {"v": 1}
+        """The token of the next page, which knows the way back."""
+        state: dict[str, Any] = {}
         cut = kept < len(merged.taken)
         if self.keyset is None:
             state["a"] = merged.taken[kept - 1].place if merged.taken else None
@@ -173,8 +187,46 @@ class Run:
                 _name(plans, index): (stream.start if stream.plan.station.id in self.failed else cursor).to_json()
                 for index, (stream, cursor) in enumerate(zip(streams, cursors, strict=True))
             }
-        token = encode_token(state | {"q": dict(asked)})
-        return token if len(token) <= MAX_TOKEN else encode_token(state | {"d": digest_of_request(asked)})
+        begin = {name: self.state[name] for name in ("a", "c") if name in self.state}
+        return _encoded(state, [*self._way_back(), begin], asked)
+
+    def _way_back(self) -> list[Any]:
+        """Where the pages before this one began, as far as this page's token tells."""
+        steps = self.state.get("h", [])
+        if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
+            raise InvalidRequest("The page token is not one of ours. Start again from the first page.")
+        return steps
+
+    def _previous(self, asked: Mapping[str, Any]) -> str:
+        steps = self._way_back()
+        return _encoded(steps[-1], steps[:-1], asked) if steps else ""
+
+
+def _encoded(begin: Mapping[str, Any], steps: list[Any], asked: Mapping[str, Any]) -> str:
+    """A token of where a page begins and of the steps back from it, the farthest of which are left out for brevity.
+
+    It holds the whole request; of one too long for a token its digest, and then the request has to be sent again.
+    """
+    state = {"v": 1, "q": dict(asked)} | {name: begin[name] for name in ("a", "c") if name in begin}
+    while steps and len(token := encode_token(state | {"h": steps})) > MAX_BRIEF:
+        steps = steps[1:]
+    if not steps:
+        token = encode_token(state)
+    if len(token) <= MAX_TOKEN:
+        return token
+    return encode_token(state | {"q": None, "d": digest_of_request(asked)})
+
+
+MAX_BRIEF = 2000
+"""Characters that a token may have for the sake of the way back."""
+LINKS = 800
+"""Bytes that the links of an item take, which are not written yet."""
+
+
+def _size_as_sent(item: Item) -> int:
+    """Bytes of an item within Lambda's answer: there a body is a JSON text, in which quotes and backslashes double."""
+    written = orjson.dumps(item)
+    return len(written) + written.count(b'"') + written.count(b"\\") + LINKS
 
 
 def _name(plans: Sequence[StreamPlan], index: int) -> str:

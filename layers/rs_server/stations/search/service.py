@@ -61,22 +61,22 @@ class StationSearch:
             rights.require("read", station_resource(self.profile.service, (seen or found.stations)[0]), absent)
         return found
 
-    async def search(self, parameters: Mapping[str, Any], rights: Rights) -> ItemPage:
-        """One page of a search, with `token` in `parameters` a later one."""
+    async def search(self, parameters: Mapping[str, Any], rights: Rights, deadline: Deadline | None = None) -> ItemPage:
+        """One page of a search, with `token` in `parameters` a later one; `deadline` where it is part of more."""
         state = decode_token(parameters["token"]) if parameters.get("token") else {}
         asked = _restored(parameters, state)
         request = read_request(asked, self.interface.queryables)
         collections = self._chosen(request, rights)
         planner = Planner(self.interface, self.readable(rights))
-        deadline = Deadline.after(self.bounds.seconds, self.timing)
+        deadline = deadline or Deadline.after(self.bounds.seconds, self.timing)
         run = Run(self.interface, self.clients, request, state, deadline, self.bounds)
         return await run.page(asked, planner.plan(request, collections))
 
-    async def item(self, collection_id: str, item_id: str, rights: Rights) -> Item:
+    async def item(self, collection_id: str, item_id: str, rights: Rights, deadline: Deadline | None = None) -> Item:
         """One item; raises NotFound, or what a station's failure means."""
         self.collection(collection_id, rights)
         page = await self.search(
-            {"collections": [collection_id], "ids": [item_id], "limit": len(self.profile.stations)}, rights
+            {"collections": [collection_id], "ids": [item_id], "limit": len(self.profile.stations)}, rights, deadline
         )
         if not page.items:
             if page.partial:

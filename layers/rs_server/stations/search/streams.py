@@ -28,6 +28,8 @@ class Candidate:
 
     row: Row
     key: Key
+    digest: str
+    """Of the entity's id, as cursors hold it."""
     collection: VirtualCollection | None
     entity: Entity | None = None
     """The row with what hangs on it, where that is there already."""
@@ -37,6 +39,7 @@ class Stream:
     """One planned query from a cursor on. `cursor` follows what was taken, not what was fetched.
 
     `wanted` rows are fetched at once, where the station's answer is that of the search; None: as many as it gives.
+    With `count` the station says at the start how many there are, where that is what the search finds.
     """
 
     def __init__(
@@ -47,6 +50,8 @@ class Stream:
         order: KeySet,
         cursor: Cursor,
         wanted: int | None,
+        *,
+        count: bool = False,
     ) -> None:
         self.plan = plan
         self.client = client
@@ -54,11 +59,13 @@ class Stream:
         self.order = order
         self.start = self.cursor = cursor
         self.wanted = wanted
+        self.counted: int | None = None
         self.failure: RsServerError | None = None
         self.exhausted = False
         self._position = cursor
         self._windows = self._windowed(cursor)
-        self._skip = 0
+        self._counting = count and plan.countable and cursor.key is None and self._windows is None
+        self._skip = cursor.skipped
         self._fruitless = 0
         self._ready: deque[Candidate] = deque()
 
@@ -75,7 +82,7 @@ class Stream:
     def take(self) -> Candidate:
         """Take the next row."""
         candidate = self._ready.popleft()
-        self.cursor = self.cursor.after(candidate.key, str(candidate.row.get("Id")))
+        self.cursor = self.cursor.after(candidate.key, candidate.digest)
         return candidate
 
     async def fill(self, deadline: Deadline) -> None:
@@ -88,9 +95,11 @@ class Stream:
         page = await self._page(query, deadline)
         if page is None:
             return
+        if query.count:
+            self._counting, self.counted = False, page.count
         before = self._position.key
-        rows = [(row, key) for row in page.rows if (key := self._new(row)) is not None]
-        self._skip = self._skip + len(page.rows) if self._position.key == before else 0
+        rows = [(row, *new) for row in page.rows if (new := self._new(row))]
+        self._skip = self._skip + len(page.rows) if self._position.key == before else self._position.skipped
         self._fruitless = 0 if rows else self._fruitless + 1
         if self._fruitless > MOST_FRUITLESS:
             raise BackendFailed(f"Station {self.plan.station.id} gives the same rows again and again.")
@@ -123,6 +132,7 @@ class Stream:
             top=min(self._rows(), plan.station.limits.max_top),
             skip=self._skip,
             expand=self.interface.expand(plan.station, whole=whole),
+            count=self._counting,
         )
 
     def _windowed(self, cursor: Cursor) -> Windows | None:
@@ -141,22 +151,22 @@ class Stream:
             return self.wanted + len(self._position.taken)
         return LATE_ROWS if self.plan.late else self.plan.station.limits.max_top
 
-    def _new(self, row: Row) -> Key | None:
-        """The key of a row that was not fetched before; None for one that was."""
-        key, entity_id = self.order.key(row, self.plan.station), str(row.get("Id"))
+    def _new(self, row: Row) -> tuple[Key, str] | None:
+        """The key and the digest of a row that was not fetched before; None for one that was."""
+        key, digest = self.order.key(row, self.plan.station), digest_of(str(row.get("Id")))
         position = self._position
-        if self.order.precedes(key, position.key) or (key == position.key and digest_of(entity_id) in position.taken):
+        if self.order.precedes(key, position.key) or (key == position.key and digest in position.taken):
             return None
-        self._position = position.after(key, entity_id)
-        return key
+        self._position = position.after(key, digest)
+        return key, digest
 
-    async def _look(self, rows: list[tuple[Row, Key]], deadline: Deadline) -> list[Candidate]:
+    async def _look(self, rows: list[tuple[Row, Key, str]], deadline: Deadline) -> list[Candidate]:
         if not self.plan.late:
-            return [Candidate(row, key, self._collection(row, None)) for row, key in rows]
-        entities = await self.interface.complete(self.client, [row for row, _ in rows], deadline)
+            return [Candidate(row, key, digest, self._collection(row, None)) for row, key, digest in rows]
+        entities = await self.interface.complete(self.client, [row for row, _, _ in rows], deadline)
         return [
-            Candidate(row, key, self._collection(row, entity), entity)
-            for (row, key), entity in zip(rows, entities, strict=True)
+            Candidate(row, key, digest, self._collection(row, entity), entity)
+            for (row, key, digest), entity in zip(rows, entities, strict=True)
         ]
 
     def _collection(self, row: Row, entity: Entity | None) -> VirtualCollection | None:

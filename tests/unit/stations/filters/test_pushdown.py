@@ -43,6 +43,8 @@ def split(text: str, profile: Station | None = None, longest: int = 4000) -> tup
         ("sat:absolute_orbit NOT IN (1, 2)", "not (DownlinkOrbit in (1,2))", False),
         ("sat:absolute_orbit <> 1", "DownlinkOrbit ne 1", False),
         ("sat:absolute_orbit = 1e300", "", False),
+        ("sat:absolute_orbit IN (1, 1e17)", "", False),
+        ("sat:absolute_orbit IN (1, 1.5)", "DownlinkOrbit eq 1", True),
         ("sat:absolute_orbit IS NULL", "", False),
         ("published IS NULL", None, True),
         ("published IS NOT NULL", "", True),

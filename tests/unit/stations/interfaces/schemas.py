@@ -50,10 +50,21 @@ def extension_schemas() -> dict[str, Any]:
 
 def validate(item: dict[str, Any]) -> None:
     """Validate an item against STAC and every extension that it declares."""
-    core = get_local_schema_cache()
-    schemas = extension_schemas() | core
-    registry: Registry[Any] = Registry().with_resources((url, Resource(each, DRAFT7)) for url, each in schemas.items())
-    (item_schema,) = [url for url in core if url.endswith("item-spec/json-schema/item.json")]
+    (item_schema,) = [url for url in get_local_schema_cache() if url.endswith("item-spec/json-schema/item.json")]
     for url in (item_schema, *item["stac_extensions"]):
-        errors = [error.message for error in Draft7Validator(schemas[url], registry=registry).iter_errors(item)]
+        errors = [error.message for error in _validator(url).iter_errors(item)]
         assert not errors, (url, errors)
+
+
+@cache
+def _validator(url: str) -> Draft7Validator:
+    schemas, registry = _known()
+    return Draft7Validator(schemas[url], registry=registry)
+
+
+@cache
+def _known() -> tuple[dict[str, Any], Registry[Any]]:
+    """All schemas by their address, and what resolves references between them."""
+    schemas = extension_schemas() | get_local_schema_cache()
+    registry: Registry[Any] = Registry().with_resources((url, Resource(each, DRAFT7)) for url, each in schemas.items())
+    return schemas, registry.crawl()

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from rs_server.stations.interfaces.authentication import BEARER
 from rs_server.stations.interfaces.cadip import CadipInterface, is_complete
 from rs_server.stations.interfaces.model import Entity
 from tests.unit.stations.interfaces.schemas import validate
@@ -50,6 +51,7 @@ def test_the_real_session() -> None:
         "cadip:planned_data_stop": "2024-11-14T14:33:22.662Z",
         "cadip:downlink_status_ok": True,
         "cadip:delivery_push_ok": True,
+        "auth:schemes": {"station": BEARER},
     }
     assert len(item["assets"]) == 38
     assert item["assets"]["DCS_04_S1A_20241114143038056552_ch2_DSDB_00001.raw"] == {
@@ -57,6 +59,7 @@ def test_the_real_session() -> None:
         "title": "DCS_04_S1A_20241114143038056552_ch2_DSDB_00001.raw",
         "type": "application/octet-stream",
         "roles": ["cadu"],
+        "auth:refs": ["station"],
         "externalIds": [{"scheme": "cadip", "value": "228b97bc-aa04-4036-8450-3106bc7684bb"}],
         "created": "2024-11-14T14:31:26.576Z",
         "eviction_datetime": "2024-11-21T14:30:00Z",

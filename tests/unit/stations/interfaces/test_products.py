@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rs_server.stations.interfaces.authentication import BEARER
 from rs_server.stations.interfaces.auxip import auxip_interface
 from rs_server.stations.interfaces.lta import lta_interface
 from rs_server.stations.interfaces.model import Entity
 from rs_server.stations.interfaces.prip import prip_interface
 from rs_server.stations.interfaces.products import ProductInterface, checksum_of
+from rs_server.stations.profiles.model import Authentication
 from tests.unit.stations.interfaces.schemas import validate
 from tests.unit.stations.odata.doubles import ROOT, station
 
@@ -67,6 +70,7 @@ def test_an_auxiliary_file() -> None:
         "product:type": "AUX_PP1",
         "processing:datetime": "2024-11-25T13:38:08.000Z",
         "processing:facility": "CLS-Brest",
+        "auth:schemes": {"station": BEARER},
     }
     assert item["assets"] == {
         AUXILIARY["Name"]: {
@@ -74,6 +78,7 @@ def test_an_auxiliary_file() -> None:
             "title": AUXILIARY["Name"],
             "type": "application/octet-stream",
             "roles": ["data"],
+            "auth:refs": ["station"],
             "externalIds": [{"scheme": "auxip", "value": AUXILIARY["Id"]}],
             "file:size": 30891,
             "file:checksum": "d501107866557ed8cbeac83225459eb3bd7438",
@@ -223,3 +228,14 @@ def test_values_that_are_not_as_they_should_be_are_left_out() -> None:
 )
 def test_checksums_are_multihashes(checksums: Any, multihash: str | None) -> None:
     assert checksum_of(checksums) == multihash
+
+
+def test_a_token_in_an_old_header_is_declared_as_such() -> None:
+    old = replace(
+        station(service="auxip", name="test"),
+        authentication=Authentication(token_url="https://x.test/token", header="OAUTH2-ACCESS-TOKEN"),
+    )
+    item = INTERFACES["auxip"].item(Entity(dict(AUXILIARY)), old) | {"links": []}
+    validate(item)
+    scheme = item["properties"]["auth:schemes"]["station"]
+    assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "header", "OAUTH2-ACCESS-TOKEN")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
@@ -30,13 +31,35 @@ class Clock:
     def __init__(self) -> None:
         self.time = 1_700_000_000.0
         self.pauses: list[float] = []
+        self._runs = asyncio.Event()
+        self._runs.set()
+        self._expected: list[tuple[float, asyncio.Future[None]]] = []
 
     def read(self) -> float:
         return self.time
 
     async def sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)
+        for expected, told in self._expected:
+            if expected == seconds and not told.done():
+                told.set_result(None)
+        await self._runs.wait()
         self.time += seconds
+
+    def stands_still(self) -> None:
+        """From now on nobody's pause ends."""
+        self._runs.clear()
+
+    def goes_on(self) -> None:
+        """Pauses end again."""
+        self._runs.set()
+
+    async def asked_to_sleep(self, seconds: float) -> None:
+        """Wait until somebody begins a pause of so many seconds."""
+        told = asyncio.get_running_loop().create_future()
+        self._expected.append((seconds, told))
+        async with asyncio.timeout(30):
+            await told
 
     @property
     def timing(self) -> Timing:

@@ -14,6 +14,7 @@ from rs_server.errors import (
     NotFound,
     RsServerError,
 )
+from rs_server.stations.odata.client import MAX_BYTES
 from rs_server.stations.odata.http import Deadline
 from rs_server.stations.odata.query import ODataQuery
 from tests.unit.stations.odata.doubles import ROOT, Clock, FakeStation, client_of, station
@@ -66,6 +67,8 @@ async def test_a_second_401_is_the_operators_matter(clock: Clock) -> None:
     [
         (429, {"retry-after": "3"}, [3.0]),
         (429, {}, [0.5]),
+        (429, {"retry-after": "9" * 5000}, [0.5]),
+        (503, {"retry-after": "9" * 400}, [0.5]),
         (503, {"retry-after": "Tue, 14 Nov 2023 22:13:25 GMT"}, [5.0]),
         (502, {}, [0.5]),
         (504, {}, [0.5]),
@@ -98,6 +101,25 @@ async def test_a_pause_longer_than_the_deadline_is_not_waited_for(clock: Clock) 
         await client_of(fake, clock).get_page("Sessions", ODataQuery())
     assert caught.value.retry_after == 3600
     assert clock.pauses == []
+
+
+async def test_an_answer_without_end_is_not_read_to_its_end(clock: Clock) -> None:
+    fake = answers(httpx.Response(200, content=b" " * (MAX_BYTES + 1)))
+    with pytest.raises(BackendFailed, match="more than"):
+        await client_of(fake, clock).get_page("Sessions", ODataQuery())
+    assert len(fake.requests) == 1
+
+
+@pytest.mark.parametrize("count", ["7", 7])
+async def test_a_count_is_read_as_it_is_written(clock: Clock, count: object) -> None:
+    fake = answers(httpx.Response(200, json=SESSIONS | {"@odata.count": count}))
+    assert (await client_of(fake, clock).get_page("Sessions", ODataQuery())).count == 7
+
+
+@pytest.mark.parametrize("count", ["many", -1, 1.5, "9" * 5000, True, None])
+async def test_a_count_that_is_none_is_not_taken_for_one(clock: Clock, count: object) -> None:
+    fake = answers(httpx.Response(200, json=SESSIONS | {"@odata.count": count}))
+    assert (await client_of(fake, clock).get_page("Sessions", ODataQuery())).count is None
 
 
 @pytest.mark.parametrize(("status", "error"), [(400, BackendFailed), (500, BackendFailed), (404, NotFound)])
@@ -158,6 +180,21 @@ async def test_a_station_that_never_ends_its_answer_meets_the_deadline() -> None
 
 
 @pytest.mark.parametrize(
+    "target",
+    ["https://evil.test/file", "http://169.254.169.254/latest/meta-data/", "https://127.0.0.1/", "https://[::1]/"],
+)
+async def test_no_redirect_leads_to_a_host_that_the_profile_does_not_name(clock: Clock, target: str) -> None:
+    fake = answers(httpx.Response(307, headers={"location": target}))
+    with pytest.raises(BackendFailed, match="is no host of it"):
+        async with client_of(fake, clock).stream(CHUNK):
+            pass
+    assert [request.url.host for request in fake.requests] == ["station.test"]
+
+
+ELSEWHERE = ("data.station.test", "bucket.s3.test")
+
+
+@pytest.mark.parametrize(
     ("target", "trusted", "sent"),
     [
         ("https://station.test/other/file", (), True),
@@ -178,7 +215,7 @@ async def test_redirects_carry_range_everywhere_and_the_token_to_trusted_hosts(
         return httpx.Response(206, content=b"0123")
 
     fake = FakeStation(redirecting)
-    client = client_of(fake, clock, profile=station(trusted_hosts=trusted))
+    client = client_of(fake, clock, profile=station(trusted_hosts=trusted, redirect_hosts=ELSEWHERE))
     async with client.stream(CHUNK, {"Range": "bytes=0-3"}) as response:
         assert await response.aread() == b"0123"
     last = fake.requests[-1]
@@ -194,7 +231,7 @@ async def test_the_header_of_old_stations_is_dropped_on_foreign_redirects_too(cl
         return httpx.Response(302, headers={"location": "https://away.test/"}) if away else httpx.Response(200)
 
     fake = FakeStation(redirecting)
-    client = client_of(fake, clock, profile=station(authentication={"header": header}))
+    client = client_of(fake, clock, profile=station(authentication={"header": header}, redirect_hosts=("away.test",)))
     async with client.stream(CHUNK):
         pass
     assert header in fake.requests[0].headers

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from rs_server.errors import BackendUnavailable
-from rs_server.stations.odata.gate import TableGate
+from rs_server.stations.odata.gate import EXTENDED_EVERY, TableGate
 from rs_server.stations.odata.http import Deadline
 from rs_server.stations.odata.query import ODataQuery
 from rs_server.stations.odata.state import StationState
@@ -63,10 +63,12 @@ async def test_no_more_connections_than_allowed_over_all_instances(dynamodb: Any
 async def test_a_connection_that_comes_free_in_time_is_waited_for(dynamodb: Any) -> None:
     world = World(dynamodb, connections=1)
     held = await enter(world.gate(), world.deadline())
-    waiting = asyncio.create_task(enter(world.gate(), world.deadline(1000)))
-    await asyncio.sleep(0.05)
+    world.clock.stands_still()
+    waiting = asyncio.create_task(enter(world.gate(), world.deadline()))
+    await world.clock.asked_to_sleep(0.2)
     assert not waiting.done()
     await leave(held)
+    world.clock.goes_on()
     await leave(await waiting)
 
 
@@ -94,14 +96,37 @@ async def test_the_slot_of_an_instance_that_died_is_free_after_a_minute(dynamodb
 
 async def test_a_slot_in_use_is_extended(dynamodb: Any) -> None:
     world = World(dynamodb, connections=1)
+    taken_at = world.clock.time
     held = await enter(world.gate(), world.deadline())
-    for _ in range(50):
-        await asyncio.sleep(0.01)
-        if world.clock.time > 1_700_000_000 + 200:
-            break
+    await world.clock.asked_to_sleep(EXTENDED_EVERY)  # from the take to the first extension
+    await world.clock.asked_to_sleep(EXTENDED_EVERY)  # which is written when the next pause begins
     (record,) = (await world.state.listed("slot#")).values()
-    assert float(record["until"]["N"]) > 1_700_000_000 + 60
+    assert float(record["until"]["N"]) > taken_at + 60
     await leave(held)
+
+
+async def test_a_request_that_has_lost_its_slot_is_broken_off(dynamodb: Any) -> None:
+    """An instance that stood still for a minute may find that another has its connection."""
+    world = World(dynamodb, connections=1)
+
+    async def stand_still() -> None:
+        async with world.gate().hold(world.deadline(), download=True):
+            await world.state.take("slot#0", "another", world.clock.time + 3600, world.clock.time + 7200)
+            await asyncio.Event().wait()
+
+    with pytest.raises(BackendUnavailable, match="another request has it now") as caught:
+        await asyncio.wait_for(stand_still(), 120)
+    assert caught.value.retry_after == 1
+    (record,) = (await world.state.listed("slot#")).values()
+    assert record["owner"] == {"S": "another"}
+
+
+async def test_a_slot_that_was_left_is_not_extended_by_who_comes_too_late(dynamodb: Any) -> None:
+    world = World(dynamodb, connections=1)
+    await world.state.take("slot#0", "one", world.clock.time, world.clock.time + 60)
+    await world.state.leave("slot#0", "one")
+    assert not await world.state.extend("slot#0", "one", world.clock.time + 60)
+    assert await world.slots() == set()
 
 
 async def test_requests_are_counted_by_the_minute_over_all_instances(dynamodb: Any) -> None:

@@ -11,7 +11,7 @@ from rs_server.stations.odata.http import Deadline
 from rs_server.stations.odata.query import ODataQuery
 from rs_server.stations.odata.token_store import MemoryTokenStore
 from rs_server.stations.odata.tokens import Token
-from tests.unit.stations.odata.doubles import Clock, FakeStation, client_of, station
+from tests.unit.stations.odata.doubles import TOKEN_URL, Clock, FakeStation, client_of, station
 
 EMPTY = httpx.Response(200, json={"value": []})
 
@@ -149,6 +149,22 @@ async def test_a_token_endpoint_that_fails_for_a_while_is_asked_again(clock: Clo
 async def test_an_answer_that_is_no_token_is_a_failure(clock: Clock, body: bytes) -> None:
     with pytest.raises(BackendFailed, match="no token"):
         await client_of(lambda request: httpx.Response(200, content=body), clock).get_page("Sessions", ODataQuery())
+
+
+@pytest.mark.parametrize("life", [b"NaN", b"Infinity", b"-5", b"1e400", b'"600"', b"0"])
+async def test_however_long_a_token_is_said_to_live_it_is_kept_for_the_next_request(clock: Clock, life: bytes) -> None:
+    calls: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if str(request.url) != TOKEN_URL:
+            return httpx.Response(200, json={"value": []})
+        calls.append(request)
+        return httpx.Response(200, content=b'{"access_token": "x", "expires_in": %s, "refresh_expires_in": NaN}' % life)
+
+    client = client_of(answer, clock)
+    await client.get_page("Sessions", ODataQuery())
+    await client.get_page("Sessions", ODataQuery())
+    assert len(calls) == 1
 
 
 async def test_secrets_are_not_shown() -> None:

@@ -190,7 +190,7 @@ async def base_url() -> str:
 
 
 async def test_over_http(archives: Archives) -> None:
-    app = serve(create_app(archives.service.search, Grants(), archives.orders), base_url, "/lta")
+    app = serve(create_app(archives.service.search, Grants(), lambda: archives.orders), base_url, "/lta")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://x/lta") as api:
         item = (await api.get(f"/collections/all/items/{ITEM}")).json()
         (link,) = [link for link in item["links"] if link["rel"] == "order"]
@@ -214,3 +214,21 @@ async def test_services_that_take_no_orders_have_no_such_route(archives: Archive
     app = serve(create_app(archives.service.search, Grants()), base_url, "/lta")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://x/lta") as api:
         assert (await api.post(f"/collections/all/items/{ITEM}/order")).status_code == 404
+
+
+async def test_an_archive_that_did_not_have_what_it_says_is_online_is_asked_last(dynamodb: Any) -> None:
+    archives = Archives(dynamodb, online=(True, False))
+    assert (await archives.place()).id is None
+    order = await archives.orders.place("all", ITEM, ALICE, frozenset({"lta:acri"}))
+    assert (order.new, order.station) == (True, "lta:werum")
+    archives.werum.move("completed")
+    order = await archives.orders.place("all", ITEM, ALICE, frozenset({"lta:acri", "lta:werum"}))
+    assert order.new
+
+
+async def test_what_was_ordered_and_is_evicted_since_is_ordered_anew(archives: Archives) -> None:
+    first = await archives.place()
+    archives.acri.move("completed", EvictionDate="2020-11-14T13:00:00.000Z")
+    again = await archives.place()
+    assert (again.new, again.station) == (True, "lta:acri")
+    assert again.id != first.id

@@ -51,6 +51,7 @@ async def test_a_product_at_several_archives_is_one_item() -> None:
     assert set(asset["alternate"]) == {"lta:werum", "lta:dlr"}
     assert asset["alternate"]["lta:dlr"]["href"].startswith("https://dlr.test/odata/v1/Products(")
     assert asset["alternate"]["lta:dlr"]["order:status"] == "orderable"
+    assert asset["alternate"]["lta:dlr"]["file:size"] == asset["file:size"]
     assert "alternate" not in next(iter(by_number[1]["assets"].values()))
 
 

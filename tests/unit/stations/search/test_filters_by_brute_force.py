@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import operator
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -208,11 +209,16 @@ cases = st.recursive(
     ),
     max_leaves=6,
 )
+EXAMPLES = int(os.environ.get("RS_TEST_EXAMPLES", "100"))
 OPTIONAL: list[Operator] = sorted(ALL_OPERATORS | {"null"} - {"eq", "and"})
 lacking = st.sets(st.sampled_from([each for each in OPTIONAL if each not in {"eq", "and"}]))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(sessions(), cases, lacking, st.integers(1, 5), st.booleans())
 def test_the_answer_is_that_of_brute_force(
     rows: list[dict[str, Any]], case: Case, lacks: set[Operator], limit: int, ascending: bool

@@ -1,0 +1,1 @@
+"""Standing orders: what a station publishes and a subscription's filter accepts is staged by itself, each item once."""

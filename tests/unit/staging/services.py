@@ -1,0 +1,108 @@
+"""Our other services, as far as staging calls them."""
+
+# ruff: noqa: N803  # the arguments of AWS clients are written so
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from tests.unit.staging.cast import BASE_URL, COLLECTION
+
+if TYPE_CHECKING:
+    from tests.unit.staging.world import World
+
+
+class FakeLambda:
+    """Our other services, as far as staging calls them."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.functions: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "ingest": self._ingest,
+            "catalog-fn": self._catalog,
+            "cadip-fn": self._cadip,
+        }
+
+    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:
+        event = json.loads(Payload)
+        self.calls.append((FunctionName, event))
+        answer = self.functions[FunctionName](event)
+        return {"Payload": Body(json.dumps(answer).encode())}
+
+    def _ingest(self, event: dict[str, Any]) -> dict[str, Any]:
+        place = event["items"]
+        document = json.loads(self.world.s3.get_object(Bucket=place["bucket"], Key=place["key"])["Body"].read())
+        features = document["features"]
+        if event["together"] and (refused := [one for one in features if one["id"] in self.world.refusals]):
+            fate = self._write(refused[0])
+            return {"items": [fate | {"id": item["id"]} for item in features]}
+        return {"items": [self._write(item) for item in features]}
+
+    def _write(self, item: dict[str, Any]) -> dict[str, Any]:
+        reason = self.world.refusals.get(item["id"])
+        if reason:
+            passing = {"passing": True} if self.world.refusals_pass > 0 else {}
+            self.world.refusals_pass -= 1
+            if passing and not self.world.refusals_pass:
+                self.world.refusals.clear()
+            return {"id": item["id"], "status": "refused", "reason": reason, **passing}
+        before = self.world.items.get(item["id"])
+        self.world.items[item["id"]] = item
+        self.world.writes.append(item["id"])
+        return {
+            "id": item["id"],
+            "status": "created" if before is None else "unchanged" if before == item else "replaced",
+        }
+
+    def _catalog(self, event: dict[str, Any]) -> dict[str, Any]:
+        path = event["path"]
+        if event["httpMethod"] == "POST" and path == "/catalog/collections":
+            self.world.collections.add(json.loads(event["body"])["id"])
+            return reply(201, json.loads(event["body"]))
+        if path.removeprefix("/catalog/collections/") in self.world.collections:
+            return reply(200, {"type": "Collection", "id": path.rpartition("/")[2]})
+        if path.startswith(f"/catalog/collections/{COLLECTION}/items/"):
+            name = path.rpartition("/")[2]
+            return reply(200, rendered(self.world.items[name])) if name in self.world.items else missing(path)
+        if path == "/catalog/search":
+            wanted = event["queryStringParameters"]["ids"].split(",")
+            found = [rendered(self.world.items[name]) for name in wanted if name in self.world.items]
+            return reply(200, {"type": "FeatureCollection", "features": found, "links": []})
+        return missing(path)
+
+    def _cadip(self, event: dict[str, Any]) -> dict[str, Any]:
+        page = self.world.pages.get((event["queryStringParameters"] or {}).get("token", ""))
+        return reply(200, page) if page else missing(event["path"])
+
+
+def reply(status: int, body: dict[str, Any]) -> dict[str, Any]:
+    return {"statusCode": status, "body": json.dumps(body), "isBase64Encoded": False}
+
+
+def missing(path: str) -> dict[str, Any]:
+    return reply(404, {"code": "NotFound", "description": f"nothing at {path}"})
+
+
+def rendered(item: dict[str, Any]) -> dict[str, Any]:
+    """A stored item as the catalog shows it: download links as hrefs, the objects as alternates."""
+    assets = {
+        name: asset
+        | {
+            "href": f"{BASE_URL}/catalog/collections/{COLLECTION}/items/{item['id']}/download/{name}",
+            "alternate": {"s3": {"href": asset["href"]}},
+        }
+        for name, asset in item["assets"].items()
+    }
+    return item | {"assets": assets}
+
+
+class Body:
+    """A payload that is read once."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def read(self) -> bytes:
+        return self.content
