@@ -12,6 +12,7 @@ import httpx
 from rs_client.addresses import base_url_of, is_below
 from rs_client.credentials import refusal_of
 from rs_client.errors import Refused, RsClientError, ServiceFailed, Unauthenticated, Unreachable
+from rs_client.repeating import RepeatingTransport
 
 TIMEOUT = httpx.Timeout(60, connect=10)
 SHOWN = 300
@@ -48,7 +49,7 @@ class Api:
         self._http = httpx.Client(
             auth=KeyAuth(self.url, key),
             timeout=TIMEOUT,
-            transport=transport or httpx.HTTPTransport(retries=2),
+            transport=transport or RepeatingTransport(httpx.HTTPTransport(retries=2)),
             headers={"user-agent": "rs-client"},
         )
 

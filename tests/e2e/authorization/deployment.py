@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from boto3.session import Session
 
 ALIAS = "live"
+LONGEST_REQUEST = 10
+"""Seconds: the authorizer's own limit. The emulator ends the processes of a version that is deleted, whatever they do,
+and other tests' requests with them."""
 
 
 @contextmanager
@@ -27,6 +31,7 @@ def trusting(aws: Session, function: str, provider: IdentityProvider) -> Iterato
         yield
     finally:
         functions.update_alias(FunctionName=function, Name=ALIAS, FunctionVersion=before)
+        time.sleep(LONGEST_REQUEST)
         functions.delete_function(FunctionName=function, Qualifier=version)
         _update(aws, {"OidcIssuer": "", "OidcAudience": ""})
 

@@ -103,3 +103,17 @@ def test_a_key_that_ends_is_said_where_a_list_goes_on_and_where_a_page_is_opened
     expect(page.get_by_role("alert").filter(has_text=words).first).to_be_visible()
     page.reload()
     expect(page.get_by_role("alert").filter(has_text=words).first).to_be_visible()
+
+
+def test_what_another_station_has_does_not_take_the_place_of_what_was_chosen(page: Page, site, stack, log_in):
+    log_in("alice")
+    held = Held(page, f"{stack.api_url}/cadip/collections")
+    with page.expect_request(f"{stack.api_url}/cadip/collections"):
+        page.goto(f"{site.account}#stage")
+    page.get_by_label("Stations").select_option("auxip")
+    collection = page.get_by_label("Collection")
+    collection.select_option("s1_aux")
+    with page.expect_response(f"{stack.api_url}/cadip/collections"):
+        held.go_on()
+    page.wait_for_load_state("networkidle")
+    expect(collection).to_have_value("s1_aux")

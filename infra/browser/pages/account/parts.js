@@ -1,5 +1,5 @@
 // Small parts that several views share.
-import { html, useCallback, useEffect, useState } from '../vendor/htm-preact.js';
+import { html, useCallback, useEffect, useRef, useState } from '../vendor/htm-preact.js';
 
 export function Problem({ error }) {
   return error ? html`<p class="problem" role="alert">${error.message}</p>` : null;
@@ -9,17 +9,31 @@ export function Good({ children }) {
   return html`<p class="good" role="status">${children}</p>`;
 }
 
-// What `load` gives, or why it does not; `again` asks once more.
+// What `load` gives, or why it does not; `again` asks once more. An answer that comes later than that to a younger
+// question, or when `inputs` are no longer what they were, is dropped.
 export function useLoaded(load, inputs = []) {
   const [state, setState] = useState({ loading: true });
+  const turns = useRef({ asked: 0, shown: 0 }).current;
   const again = useCallback(async () => {
+    const turn = ++turns.asked;
+    const show = next => {
+      if (turn > turns.shown) {
+        turns.shown = turn;
+        setState(next);
+      }
+    };
     try {
-      setState({ value: await load() });
+      const value = await load();
+      show({ value });
     } catch (error) {
-      setState(before => ({ value: before.value, error }));
+      show(before => ({ value: before.value, error }));
     }
   }, inputs);
-  useEffect(() => { again(); }, inputs);
+  useEffect(() => {
+    turns.shown = turns.asked;
+    setState({ loading: true });
+    again();
+  }, inputs);
   return { ...state, again };
 }
 
