@@ -15,8 +15,20 @@ export function Jobs({ started }) {
   });
   const active = jobs.value?.some(job => GOING_ON.includes(job.status));
   useEffect(() => {
-    const timer = setInterval(() => document.hidden || jobs.again(), active ? SOON : LATER);
-    return () => clearInterval(timer);
+    let timer = 0;
+    const later = () => { timer = setTimeout(look, active ? SOON : LATER); };
+    const look = async () => {
+      const mine = timer;
+      await (document.hidden || jobs.again());
+      if (timer === mine) {
+        later();
+      }
+    };
+    later();
+    return () => {
+      clearTimeout(timer);
+      timer = 0;
+    };
   }, [active]);
 
   if (jobs.loading) {
