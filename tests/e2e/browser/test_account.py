@@ -209,6 +209,8 @@ def test_the_account_page_keeps_to_its_budget_of_script(page: Page, site, log_in
 def test_the_documentation_shows_every_service_is_accessible_and_fits_a_phone(page: Page, stack, axe):
     page.goto(f"{stack.api_url}/docs")
     page.get_by_role("button", name="Authorize").wait_for()
+    if page.get_by_text("do not answer now").is_visible():  # a function that starts cold; the next one to ask finds it
+        page.reload()
     for service in ("portal", "catalog", "cadip", "auxip", "prip", "lta", "staging", "access"):
         expect(page.locator(f"#operations-tag-{service}")).to_be_visible()
     assert accessibility(page, axe) == []
