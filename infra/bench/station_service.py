@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -154,5 +154,5 @@ def _scope(path: str) -> dict[str, Any]:
 
 def _only(profile: ServiceProfile, name: str) -> ServiceProfile:
     """The profile with one of its stations."""
-    collections = tuple(replace(one, stations=(name,)) for one in profile.collections if name in one.stations)
-    return replace(profile, stations={name: profile.stations[name]}, collections=collections)
+    collections = tuple(one._replace(stations=(name,)) for one in profile.collections if name in one.stations)
+    return profile._replace(stations={name: profile.stations[name]}, collections=collections)

@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -69,9 +68,9 @@ def _environment() -> Iterator[None]:
     os.environ |= {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none", "AWS_DEFAULT_REGION": "eu-west-1"}
     for kind in classes():
         hints = get_type_hints(kind)
-        for field in fields(kind):
-            if field.default is MISSING:
-                os.environ[field.name.upper()] = _placeholder(field.name, hints[field.name])
+        for name in kind._fields:
+            if name not in kind._field_defaults:
+                os.environ[name.upper()] = _placeholder(name, hints[name])
     try:
         yield
     finally:

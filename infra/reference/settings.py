@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from reference.markdown import code, sentence, table
 from rs_server import settings
@@ -27,16 +26,19 @@ def page() -> str:
     return INTRODUCTION + "".join(_section(kind) for kind in classes())
 
 
-def classes() -> list[type]:
+def classes() -> list[type[NamedTuple]]:
     """The classes of settings, in the order of the file."""
-    found = [each for each in vars(settings).values() if is_dataclass(each) and each.__module__ == settings.__name__]
-    return [each for each in found if isinstance(each, type)]
+    own = [each for each in vars(settings).values() if getattr(each, "__module__", "") == settings.__name__]
+    return [each for each in own if hasattr(each, "_fields")]
 
 
-def described_fields(kind: type) -> list[tuple[str, Any, str, str]]:
-    """Name, type, default (as text, empty for none) and description of each field of a dataclass."""
-    notes, hints = _notes(kind), get_type_hints(kind)
-    return [(field.name, hints[field.name], _default(field), notes.get(field.name, "")) for field in fields(kind)]
+def described_fields(kind: type[NamedTuple]) -> list[tuple[str, Any, str, str]]:
+    """Name, type, default (as text, empty for none) and description of each field of a NamedTuple."""
+    notes, hints, defaults = _notes(kind), get_type_hints(kind), kind._field_defaults
+    return [
+        (name, hints[name], _default(defaults[name]) if name in defaults else "", notes.get(name, ""))
+        for name in kind._fields
+    ]
 
 
 def type_text(hint: Any) -> str:
@@ -51,7 +53,7 @@ def type_text(hint: Any) -> str:
     return WORDS.get(hint) or (hint.__name__ if isinstance(hint, type) else str(hint).removeprefix("typing."))
 
 
-def _section(kind: type) -> str:
+def _section(kind: type[NamedTuple]) -> str:
     rows = [
         (code(name.upper()), type_text(hint), code(default) or "required", note)
         for name, hint, default, note in described_fields(kind)
@@ -59,10 +61,10 @@ def _section(kind: type) -> str:
     return f"## {kind.__name__}\n\n{sentence(kind.__doc__)}\n\n" + table(("variable", "type", "default", ""), rows)
 
 
-def _default(field: Any) -> str:
-    if field.default is not MISSING:
-        return str(field.default or "none") if not isinstance(field.default, int) else str(field.default).lower()
-    return "" if field.default_factory is MISSING else "none" if not field.default_factory() else "see below"
+def _default(value: object) -> str:
+    if hasattr(value, "_fields"):
+        return "see below"
+    return str(value).lower() if isinstance(value, int) else str(value or "none")
 
 
 def _notes(kind: type) -> dict[str, str]:

@@ -7,39 +7,34 @@ upper case. Values that are not known when the stack is made (the public address
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 
 class MissingSetting(Exception):
     """A variable that the function cannot work without is absent or has no valid value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicAddressSettings:
+class PublicAddressSettings(NamedTuple):
     """Where the API is reached from outside."""
 
     base_url_parameter: str
     """Name of the SSM parameter that holds the base URL, without a slash at its end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PortalSettings:
+class PortalSettings(NamedTuple):
     """What the portal leads to besides the API."""
 
     browser_url: str = ""
     """Where STAC Browser and our static files are, without a slash at its end; empty for nowhere."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessSettings:
+class AccessSettings(NamedTuple):
     """Where users, keys, groups and grants are."""
 
     access_table: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OidcSettings:
+class OidcSettings(NamedTuple):
     """The identity provider whose bearer tokens are taken; none while the issuer is empty."""
 
     oidc_issuer: str = ""
@@ -52,22 +47,15 @@ class OidcSettings:
     oidc_jwks_url: str = ""
     """Where the keys are, if not where discovery at the issuer says."""
 
-    def __post_init__(self) -> None:
-        """Refuse an issuer without an audience: tokens that it made for others would open our doors."""
-        if self.oidc_issuer and not self.oidc_audience:
-            raise MissingSetting("OIDC_ISSUER is set, so OIDC_AUDIENCE must be, too.")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StorageSettings:
+class StorageSettings(NamedTuple):
     """Where objects are."""
 
     bucket: str
     presigned_seconds: int = 1800
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchEngineSettings:
+class SearchEngineSettings(NamedTuple):
     """The search cluster behind the catalog."""
 
     search_engine: Literal["elasticsearch", "opensearch"]
@@ -77,22 +65,15 @@ class SearchEngineSettings:
     search_engine_auth: Literal["secret", "iam"] = "secret"
     """`iam` signs requests as the function's role, for Amazon OpenSearch Service; the secret is not read then."""
 
-    def __post_init__(self) -> None:
-        """Refuse what no engine understands."""
-        if self.search_engine_auth == "iam" and self.search_engine != "opensearch":
-            raise MissingSetting("SEARCH_ENGINE_AUTH is iam, which only opensearch knows; SEARCH_ENGINE must be that.")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayoutSettings:
+class LayoutSettings(NamedTuple):
     """Where the items of collections lie."""
 
     own_index_items: int = 2_000_000
     """Items from which a collection gets an index of its own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StationSettings:
+class StationSettings(NamedTuple):
     """Which stations this deployment talks to, and the table with their shared state."""
 
     stations_table: str
@@ -102,8 +83,7 @@ class StationSettings:
     """Secrets `{prefix}{service}/{station}` hold a station's credentials and may override its URLs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StagingSettings:
+class StagingSettings(NamedTuple):
     """Where jobs are kept, and whom staging calls."""
 
     jobs_table: str
@@ -121,24 +101,36 @@ class StagingSettings:
     """Origins that callbacks may go to although they are not public, as `https://receiver.internal,http://10.0.0.7`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetterSettings:
+class DeadLetterSettings(NamedTuple):
     """Where the queue puts work that failed again and again."""
 
     dead_letter_queue_url: str
 
 
-def read[Settings](settings: type[Settings], environment: Mapping[str, str]) -> Settings:
+def read[Settings: NamedTuple](settings: type[Settings], environment: Mapping[str, str]) -> Settings:
     """Build a settings class from `environment`; raises MissingSetting naming the variable at fault."""
-    types = get_type_hints(settings)
-    values: dict[str, Any] = {}
-    for field in fields(settings):  # type: ignore[arg-type]
-        variable = field.name.upper()
+    types, defaults = get_type_hints(settings), settings._field_defaults
+    values: list[Any] = []
+    for name in settings._fields:
+        variable = name.upper()
         if variable in environment:
-            values[field.name] = _convert(variable, environment[variable], types[field.name])
-        elif field.default is MISSING:
+            values.append(_convert(variable, environment[variable], types[name]))
+        elif name in defaults:
+            values.append(defaults[name])
+        else:
             raise MissingSetting(f"The environment variable {variable} is not set.")
-    return settings(**values)
+    made = settings._make(values)
+    _check(made)
+    return made
+
+
+def _check(settings: NamedTuple) -> None:
+    """Refuse values that do not go together."""
+    match settings:
+        case OidcSettings(oidc_audience="") if settings.oidc_issuer:  # tokens that it made for others would be taken
+            raise MissingSetting("OIDC_ISSUER is set, so OIDC_AUDIENCE must be, too.")
+        case SearchEngineSettings(search_engine="elasticsearch", search_engine_auth="iam"):
+            raise MissingSetting("SEARCH_ENGINE_AUTH is iam, which only opensearch knows; SEARCH_ENGINE must be that.")
 
 
 def _convert(variable: str, text: str, kind: Any) -> Any:

@@ -40,7 +40,9 @@ HOSTILE = [*LOOKALIKES, *SEPARATORS, "public", "authenticated"]
 NAMES = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=4)
 COLLECTIONS = st.builds(CollectionId, NAMES, NAMES)
 KEYS = st.sampled_from(["", "k1"]) | NAMES.map("token:{}".format)
-PRINCIPALS = st.builds(Principal, NAMES | st.just(""), st.frozensets(NAMES, max_size=2), key_id=KEYS)
+PRINCIPALS = st.builds(
+    Principal, NAMES | st.just(""), st.frozensets(NAMES, max_size=2), st.just(value=False), KEYS, st.none()
+)
 KEY = new_key()
 NO_OR_ALL = (frozenset[str](), frozenset(HOSTILE))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rs_server.access.resources import ResourcePattern
 from rs_server.errors import InvalidRequest
@@ -23,8 +23,7 @@ MAX_SCOPE = 1500
 """Most characters of a scope as JSON, for the same reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What a narrowed key is limited to: these actions, on these resources."""
 
     actions: frozenset[str]
@@ -49,12 +48,11 @@ class Scope:
         return not self.actions & {"write", "manage"}
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
+class Principal(NamedTuple):
     """Who is calling. An empty login is the anonymous principal, who sees public things only."""
 
     login: str = ""
-    groups: frozenset[str] = field(default_factory=frozenset)
+    groups: frozenset[str] = frozenset()
     admin: bool = False
     key_id: str = ""
     """Id of the API key that was used, or of the bearer token's record; the key itself never travels."""

@@ -7,7 +7,7 @@ A resource is a tuple of tokens: `catalog:{owner}:{collection}`, `cadip:{station
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rs_server.errors import InvalidRequest
 from rs_server.stac.ids import COLLECTION, OWNER, CollectionId
@@ -31,8 +31,7 @@ def station_resource(service: str, station: str) -> Resource:
 STAGING: Resource = ("process", "staging")
 
 
-@dataclass(frozen=True, slots=True)
-class ResourcePattern:
+class ResourcePattern(NamedTuple):
     """A resource, or a set of them written with `*`."""
 
     tokens: tuple[str, ...]

@@ -7,8 +7,8 @@ and its filter then matches nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from rs_server.access.principals import ACTIONS, Principal
 from rs_server.access.resources import Resource, ResourcePattern
@@ -17,8 +17,7 @@ from rs_server.errors import Forbidden, NotFound, Unauthenticated
 CREDENTIAL_NEEDED = "This needs a credential: send x-api-key, or Authorization: Bearer."
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """A subject may do `actions` on the resources of a pattern, until `expires`."""
 
     subject: str
@@ -31,8 +30,7 @@ class Grant:
         return self.expires is None or now < self.expires
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceFilter:
+class ResourceFilter(NamedTuple):
     """The resources that an action is allowed on: those of `allowed` that are also of `within`.
 
     `within` is None where no narrowed key limits them. An empty `allowed` matches nothing, and whoever turns the
@@ -55,12 +53,11 @@ class ResourceFilter:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Rights:
+class Rights(NamedTuple):
     """What a principal may do, from the grants of its subjects; expired grants are left out by `of`."""
 
     principal: Principal
-    grants: tuple[Grant, ...] = field(default=())
+    grants: tuple[Grant, ...] = ()
 
     @classmethod
     def of(cls, principal: Principal, grants: Iterable[Grant], now: datetime | None = None) -> Rights:

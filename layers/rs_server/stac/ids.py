@@ -7,8 +7,8 @@ different public ids share a document id or an object key, since neither `:` nor
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from rs_server.errors import InvalidRequest
 
@@ -46,8 +46,7 @@ CONTAINER_SUFFIXES = (
 """Suffixes that say how a product is packed, longest first; an item id is the product's Name without its suffix."""
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionId:
+class CollectionId(NamedTuple):
     """The public id of a catalog collection: `owner:collection`."""
 
     owner: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import Protocol
 
 from rs_server.access.principals import Principal
@@ -39,7 +38,7 @@ class UserRecords:
         user = await asyncio.to_thread(self.users.find, principal.login)
         if user is None or user.disabled:
             raise Forbidden(f"The user {principal.login!r} is disabled or gone.")
-        return replace(principal, groups=user.groups, admin=user.admin)
+        return principal._replace(groups=user.groups, admin=user.admin)
 
 
 class Authority:

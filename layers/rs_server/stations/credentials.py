@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rs_server.errors import BackendUnavailable
@@ -34,9 +34,8 @@ class Credentials:
     def located(self, station: Station) -> Station:
         """`station` at the addresses that the secret gives, where it gives any."""
         root = self.service_root or station.service_root
-        authentication = replace(station.authentication, token_url=self.token_url or station.authentication.token_url)
-        return replace(
-            station,
+        authentication = station.authentication._replace(token_url=self.token_url or station.authentication.token_url)
+        return station._replace(
             service_root=root.rstrip("/") + "/",
             authentication=authentication,
             redirect_hosts=(*station.redirect_hosts, *self.redirect_hosts),

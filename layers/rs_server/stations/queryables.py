@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Kind = Literal["string", "number", "integer", "boolean", "datetime", "array", "geometry", "any"]
 AttributeType = Literal["String", "Integer", "Double", "Boolean", "DateTimeOffset"]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """Where a station keeps a value: a property of its entity, or one of its typed attributes."""
 
     path: str
@@ -23,8 +21,7 @@ class Column:
     """The type of the attribute, or None for a plain property."""
 
 
-@dataclass(frozen=True, slots=True)
-class Same:
+class Same(NamedTuple):
     """The item has the station's value as it is."""
 
     column: Column
@@ -34,8 +31,7 @@ class Same:
     """The item lacks the value in some cases where the station has one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Coded:
+class Coded(NamedTuple):
     """The item has a value of its own for each combination of the station's: `S1A` is `sentinel-1a`.
 
     An entity with another combination has no such property. Each value stands for alternatives, each alternative for
@@ -47,8 +43,7 @@ class Coded:
     """The item lacks the value in some cases where the station has the combination."""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """The item id: the station's name of the entity without what `suffixes` may follow."""
 
     column: Column
@@ -58,20 +53,17 @@ class Named:
     """Which of the two has the suffix."""
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(NamedTuple):
     """The item's value is made of the station's text; `candidates` are the texts that a value can come from."""
 
     column: Column
     candidates: Callable[[str], tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
 class Footprint:
     """The item's geometry, which the station can intersect with an area."""
 
 
-@dataclass(frozen=True, slots=True)
 class Absent:
     """No item has it: whatever is compared with it is unknown."""
 
@@ -79,8 +71,7 @@ class Absent:
 Source = Same | Coded | Named | Derived | Footprint | Absent
 
 
-@dataclass(frozen=True, slots=True)
-class Queryable:
+class Queryable(NamedTuple):
     """A property that filters may use."""
 
     name: str
@@ -88,7 +79,7 @@ class Queryable:
     kind: Kind
     source: Source | None = None
     """None: the station cannot be asked; the property is evaluated here."""
-    schema: Mapping[str, Any] = field(default_factory=dict)
+    schema: Mapping[str, Any] = {}
     """Further members of its JSON schema: enum, minimum, examples."""
 
     def to_schema(self) -> dict[str, Any]:

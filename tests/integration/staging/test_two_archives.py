@@ -117,12 +117,12 @@ def deployment(worlds: Worlds) -> Iterator[Deployment]:
     clients = StationClients(Secrets(archives), lambda _: MemoryTokenStore(), http)
     profile = load_profiles("operational", "lta")
     collections = tuple(
-        replace(one, stations=tuple(name for name in NAMES if name in one.stations))
+        one._replace(stations=tuple(name for name in NAMES if name in one.stations))
         for one in profile.collections
         if set(NAMES) & set(one.stations)
     )
     stations = {name: profile.stations[name] for name in NAMES}
-    search = StationSearch(replace(profile, stations=stations, collections=collections), lta_interface(), clients)
+    search = StationSearch(profile._replace(stations=stations, collections=collections), lta_interface(), clients)
     made = Deployment(world, archives, search)
     world.services.functions["lta-fn"] = lambda event: asyncio.run(made.ask(event))
     for name, station in stations.items():

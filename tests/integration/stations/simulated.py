@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -123,8 +123,8 @@ class Simulated:
 
 def only(profile: ServiceProfile, name: str) -> ServiceProfile:
     """The profile with one of its stations."""
-    collections = tuple(replace(one, stations=(name,)) for one in profile.collections if name in one.stations)
-    return replace(profile, stations={name: profile.stations[name]}, collections=collections)
+    collections = tuple(one._replace(stations=(name,)) for one in profile.collections if name in one.stations)
+    return profile._replace(stations={name: profile.stations[name]}, collections=collections)
 
 
 def stations_of(service: str) -> list[str]:

@@ -12,7 +12,7 @@ from botocore.credentials import Credentials
 
 from rs_server.catalog.engine.connections import OpenSearchConnection
 from rs_server.catalog.engine.signing import RequestSigner
-from rs_server.settings import MissingSetting, SearchEngineSettings
+from rs_server.settings import MissingSetting, SearchEngineSettings, read
 
 KEY, SECRET, TOKEN = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "the-token-of-a-role"
 REGION = "eu-central-1"
@@ -99,5 +99,6 @@ async def test_without_a_signer_nothing_is_signed() -> None:
 
 
 def test_only_opensearch_knows_roles() -> None:
-    with pytest.raises(MissingSetting, match="SEARCH_ENGINE"):
-        SearchEngineSettings(search_engine="elasticsearch", search_engine_url=DOMAIN, search_engine_auth="iam")
+    environment = {"SEARCH_ENGINE": "elasticsearch", "SEARCH_ENGINE_URL": DOMAIN, "SEARCH_ENGINE_AUTH": "iam"}
+    with pytest.raises(MissingSetting, match="SEARCH_ENGINE_AUTH"):
+        read(SearchEngineSettings, environment)

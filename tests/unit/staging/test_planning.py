@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -230,7 +229,7 @@ async def test_a_collection_deleted_meanwhile(world: World) -> None:
 async def test_a_narrowed_key_limits_its_job(world: World) -> None:
     """The scope of the key that submitted stays with the job: this one may not download."""
     resources = tuple(map(ResourcePattern.parse, ("process:staging", "catalog:alice:*", "cadip:mti")))
-    narrowed = replace(ALICE, scope=Scope(frozenset({"read", "write"}), resources))
+    narrowed = ALICE._replace(scope=Scope(frozenset({"read", "write"}), resources))
     job_id = await world.submit({"value": world.session("S1", {"a.raw": 10})}, narrowed)
     await world.run()
     assert reason_of(await world.job(job_id))[0] == 403

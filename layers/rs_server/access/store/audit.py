@@ -7,9 +7,8 @@ their own collections' trail with one query. It goes after `RETENTION`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from rs_server.access.credentials import new_id
 from rs_server.access.instants import Clock, to_text, utc_now
@@ -26,8 +25,7 @@ END_OF_DAY = "~"
 """In a position: from the day's last entry on."""
 
 
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
+class AuditEntry(NamedTuple):
     """One change or refusal."""
 
     event: str
@@ -47,8 +45,7 @@ class AuditEntry:
         return rest.partition(":")[0] if service == "catalog" else ""
 
 
-@dataclass(frozen=True, slots=True)
-class AuditPage:
+class AuditPage(NamedTuple):
     """Entries as stored, newest first, and the position to go on from."""
 
     entries: list[Record]

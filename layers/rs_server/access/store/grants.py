@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from rs_server.access.instants import Clock, from_text, to_text, utc_now
 from rs_server.access.principals import ACTIONS
@@ -30,8 +30,7 @@ ANY_OWNER = "*"
 NO_GRANT = "There is no such grant."
 
 
-@dataclass(frozen=True, slots=True)
-class StoredGrant:
+class StoredGrant(NamedTuple):
     """A grant, and who gave it when."""
 
     grant: Grant

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from rs_server.access.instants import Clock, from_text, to_text, utc_now
 from rs_server.access.principals import ACTIONS
@@ -16,8 +16,7 @@ KEY_ID_PREFIX = "token:"
 """The `key_id` of a principal who came with a bearer token: this and the token's SHA-256."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRoles:
+class TokenRoles(NamedTuple):
     """The roles of one bearer token, as grants to the user it is of."""
 
     digest: str

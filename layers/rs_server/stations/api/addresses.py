@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -13,8 +13,7 @@ from rs_server.stations.interfaces.model import Item
 from rs_server.stations.profiles.model import VirtualCollection
 
 
-@dataclass(frozen=True, slots=True)
-class Addresses:
+class Addresses(NamedTuple):
     """Writes the links of one service; `root` is its landing page, with `/` at its end."""
 
     root: str

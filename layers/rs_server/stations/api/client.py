@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-import attr
 from pydantic import BaseModel
 from stac_fastapi.types.core import AsyncBaseCoreClient
 from starlette.requests import Request
@@ -32,12 +31,13 @@ class RightsSource(Protocol):
         """The rights of `principal` now."""
 
 
-@attr.s(auto_attribs=True, kw_only=True)
 class StationsClient(AsyncBaseCoreClient):
     """The STAC API of one service."""
 
-    search: StationSearch
-    grants: RightsSource
+    def __init__(self, search: StationSearch, grants: RightsSource) -> None:
+        super().__init__()
+        self.search = search
+        self.grants = grants
 
     async def rights(self, request: Request) -> Rights:
         """What the caller of `request` may do."""

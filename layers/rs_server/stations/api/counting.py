@@ -30,15 +30,11 @@ class CountBody(BaseModel):
     count: bool | None = Field(None, description=DESCRIPTION)
 
 
-@attr.s
 class CountExtension(ApiExtension):
     """Adds the parameter; no conformance class has one for this."""
 
     GET = CountQuery
     POST = CountBody
-
-    conformance_classes: list[str] = attr.ib(factory=list)
-    schema_href: str | None = attr.ib(default=None)
 
     def register(self, app: FastAPI) -> None:
         """There is no route of its own."""

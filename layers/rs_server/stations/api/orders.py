@@ -6,7 +6,6 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import attr
 from fastapi import APIRouter, FastAPI
 from stac_fastapi.types.extension import ApiExtension
 from starlette.requests import Request
@@ -22,13 +21,14 @@ if TYPE_CHECKING:
     from rs_server.stations.orders.service import OrderService
 
 
-@attr.s(auto_attribs=True, kw_only=True)
 class OrderExtension(ApiExtension):
     """Adds the routes of orders to a station service."""
 
-    core: StationsClient
-    orders: Callable[[], OrderService]
-    """What takes the orders, made when the first one is asked for."""
+    def __init__(self, core: StationsClient, orders: Callable[[], OrderService]) -> None:
+        """`orders` gives what takes the orders, made when the first one is asked for."""
+        super().__init__()
+        self.core = core
+        self.orders = orders
 
     def register(self, app: FastAPI) -> None:
         """Add the routes."""

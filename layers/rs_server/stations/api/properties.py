@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import attr
 from stac_fastapi.extensions.filter.client import AsyncBaseFiltersClient
 from stac_fastapi.extensions.sort import AsyncBaseSortablesClient
 from starlette.requests import Request
@@ -16,11 +15,12 @@ from rs_server.stations.api.documents import property_schema
 from rs_server.stations.queryables import Queryables
 
 
-@attr.s(auto_attribs=True, kw_only=True)
 class FiltersClient(AsyncBaseFiltersClient):
     """What items can be found by: only what works."""
 
-    core: StationsClient
+    def __init__(self, core: StationsClient) -> None:
+        super().__init__()
+        self.core = core
 
     async def get_queryables(self, collection_id: str | None = None, **arguments: Any) -> Any:
         """`GET /queryables`, `/collections/{collection_id}/queryables`."""
@@ -28,11 +28,12 @@ class FiltersClient(AsyncBaseFiltersClient):
         return await _answer(self.core, arguments["request"], "queryables", queryables, collection_id)
 
 
-@attr.s(auto_attribs=True, kw_only=True)
 class SortablesClient(AsyncBaseSortablesClient):
     """What items can be sorted by."""
 
-    core: StationsClient
+    def __init__(self, core: StationsClient) -> None:
+        super().__init__()
+        self.core = core
 
     async def get_sortables(self, request: Request | None = None, **_: Any) -> Any:
         """`GET /sortables`."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from rs_server.stations.filters.syntax import Operator, Value
 from rs_server.stations.odata.query import datetime_literal, string_literal
@@ -23,8 +23,7 @@ LARGEST = 2.0**53
 NAMES: dict[Operator, ODataOperator] = {"=": "eq", "<>": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """The text of a `$filter`; empty text is "all entities", None is "no entity"."""
 
     text: str | None
@@ -104,7 +103,7 @@ def comparison(station: Station, column: Column, op: Operator, value: Value) -> 
             return NONE
         held = station.attribute_types.get(column.path, column.attribute)
         if held != column.attribute:
-            return _of_another_type(station, replace(column, attribute=held), op, value)
+            return _of_another_type(station, column._replace(attribute=held), op, value)
     if isinstance(value, bool) and op not in {"=", "<>"}:
         return UNASKED
     if isinstance(value, float):
@@ -119,7 +118,7 @@ def _of_another_type(station: Station, column: Column, op: Operator, value: Valu
     """A whole number that the station holds as text, or the other way round: only equality means the same there."""
     if op != "=":
         return UNASKED
-    if column.attribute == "String" and isinstance(value, float) and _is_plain(replace(column, kind="integer"), value):
+    if column.attribute == "String" and isinstance(value, float) and _is_plain(column._replace(kind="integer"), value):
         return Condition(_compared(station, column, "eq", literal(str(int(value)))).text, exact=False)
     if column.attribute == "Integer" and isinstance(value, str) and value.isascii() and value.isdigit():
         return Condition(_compared(station, column, "eq", str(int(value))).text, exact=False)

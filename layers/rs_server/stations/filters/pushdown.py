@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from rs_server.stations.filters import odata
 from rs_server.stations.filters.evaluation import value_test
@@ -43,8 +42,7 @@ from rs_server.stations.queryables import (
 Leaf = Compare | In | Like
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(NamedTuple):
     """What a station is asked (None: nothing there can match), and the filter that its answer must still pass."""
 
     condition: str | None

@@ -2,6 +2,8 @@
 
 Values are Python's: str, float, bool, or an aware datetime for a property that is a date and time. `between` is read
 as two comparisons and a bare boolean property as a comparison with true.
+
+And and Or are no named tuples, as the others are: those with the same arguments would be equal.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Value = str | float | bool | datetime
 Operator = Literal["=", "<>", "<", "<=", ">", ">="]
@@ -32,22 +34,19 @@ class Or:
     args: tuple[Filter, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(NamedTuple):
     """The opposite; of what is unknown it is unknown too."""
 
     arg: Filter
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(NamedTuple):
     """True or false whatever the item."""
 
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(NamedTuple):
     """A property against a value."""
 
     property: str
@@ -55,31 +54,27 @@ class Compare:
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class In:
+class In(NamedTuple):
     """A property against a list of values."""
 
     property: str
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Like:
+class Like(NamedTuple):
     """A text property against a pattern: `%` any text, `_` one character, a backslash takes their meaning away."""
 
     property: str
     pattern: str
 
 
-@dataclass(frozen=True, slots=True)
-class IsNull:
+class IsNull(NamedTuple):
     """The item lacks the property, or it is null."""
 
     property: str
 
 
-@dataclass(frozen=True, slots=True)
-class Other:
+class Other(NamedTuple):
     """Anything else CQL2 has (spatial, temporal and array functions, arithmetic, case): evaluated by `cql2`."""
 
     expression: dict[str, Any]

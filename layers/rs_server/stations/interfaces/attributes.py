@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from rs_server.stations.interfaces.values import instant, text, whole_number
 from rs_server.stations.queryables import AttributeType, Coded, Column, Kind, Queryable, Same, Source
@@ -21,8 +20,7 @@ KINDS: Mapping[AttributeType, Kind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
+class Mapped(NamedTuple):
     """A property of items: how it is read from a product's attributes, and how it can be asked for."""
 
     queryable: Queryable

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from rs_server.stations.odata.client import ODataClient, Row
 from rs_server.stations.odata.http import Deadline
@@ -14,8 +13,7 @@ from rs_server.stations.queryables import Column, Queryables
 Item = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(NamedTuple):
     """An entity of a station and what hangs on it, before it is written as an item."""
 
     row: Row

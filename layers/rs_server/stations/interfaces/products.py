@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from rs_server.stac.ids import CONTAINER_SUFFIXES, item_id_of
 from rs_server.stations.interfaces import authentication
@@ -51,8 +50,7 @@ ALWAYS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
+class Dated(NamedTuple):
     """A date that a product has besides its sensing time and its publication."""
 
     name: str

@@ -11,9 +11,8 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -44,12 +43,11 @@ Row = dict[str, Any]
 """An entity as the station wrote it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Rows of one answer. `count` is the station's own, where asked for; `next_link` where it gave one."""
+class Page(NamedTuple):
+    """Rows of one answer. `total` is the station's own, where asked for; `next_link` where it gave one."""
 
     rows: list[Row]
-    count: int | None = None
+    total: int | None = None
     next_link: str = ""
 
 

@@ -10,10 +10,10 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import NamedTuple
 
 import httpx
 
@@ -27,8 +27,7 @@ LONGEST_NUMBER = 9
 ATTEMPTS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(NamedTuple):
     """The clock and the pause, given from outside so that tests need not wait."""
 
     monotonic: Callable[[], float] = time.monotonic
@@ -37,12 +36,11 @@ class Timing:
     jitter: Callable[[], float] = random.random
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """The moment after which the caller no longer waits."""
 
     at: float
-    timing: Timing = field(default_factory=Timing)
+    timing: Timing = Timing()
 
     @classmethod
     def after(cls, seconds: float, timing: Timing | None = None) -> Deadline:

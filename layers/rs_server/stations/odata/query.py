@@ -7,8 +7,8 @@ what a caller sends can change a value, never the shape of a request.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 from urllib.parse import quote
 
 from rs_server.errors import InvalidRequest
@@ -17,8 +17,7 @@ GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 FRACTION = re.compile(r"\.(\d{1,9})")
 
 
-@dataclass(frozen=True, slots=True)
-class ODataQuery:
+class ODataQuery(NamedTuple):
     """The query options of one request on an entity set."""
 
     filter: str = ""
@@ -26,7 +25,8 @@ class ODataQuery:
     top: int | None = None
     skip: int = 0
     expand: tuple[str, ...] = ()
-    count: bool = False
+    with_count: bool = False
+    """Whether the station is to say how many there are in all."""
 
     def encode(self) -> str:
         """The query string, without `?`; spaces are written %20, which every station reads."""
@@ -36,7 +36,7 @@ class ODataQuery:
             "$top": "" if self.top is None else str(self.top),
             "$skip": str(self.skip) if self.skip else "",
             "$expand": ",".join(self.expand),
-            "$count": "true" if self.count else "",
+            "$count": "true" if self.with_count else "",
         }
         return "&".join(f"{name}={quote(value, safe=SAFE)}" for name, value in options.items() if value)
 

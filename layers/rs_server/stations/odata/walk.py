@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 from rs_server.errors import BackendFailed
 from rs_server.stations.odata.client import ODataClient, Row
@@ -25,7 +24,7 @@ async def walk(
         bound = f"{path} ge {last}" if last else ""
         condition = " and ".join(filter(None, (query.filter, bound)))
         page = await client.get_page(
-            entity_set, replace(query, filter=condition, orderby=f"{path} asc", top=top, skip=skip), deadline
+            entity_set, query._replace(filter=condition, orderby=f"{path} asc", top=top, skip=skip), deadline
         )
         before = last
         for row in page.rows:

@@ -1,7 +1,7 @@
-"""YAML into dataclasses: every fault is told with file, line and field.
+"""YAML into named tuples: every fault is told with file, line and field.
 
 Types that a field may have: str, int, float, bool, Any, Literal, tuple[X, ...], frozenset[X], Mapping[str, X], and
-another dataclass.
+another named tuple.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from functools import cache
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 import yaml
 
@@ -25,8 +24,7 @@ class InvalidProfile(Exception):
     """A profile cannot be used as it is; the message names file, line and field."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where in which document something stands."""
 
     file: str
@@ -43,7 +41,7 @@ class Place:
 
 
 def read_document[T](kind: type[T], text: str, file: str) -> tuple[T, yaml.Node]:
-    """Read `text` as a `kind` (a dataclass); also its nodes, for checks that need lines. Raises InvalidProfile."""
+    """Read `text` as a `kind` (a NamedTuple); also its nodes, for checks that need lines. Raises InvalidProfile."""
     try:
         node = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
@@ -71,8 +69,8 @@ def _member(node: yaml.Node, name: str) -> yaml.Node:
 
 def _read(kind: Any, node: yaml.Node, place: Place) -> Any:
     origin = get_origin(kind)
-    if is_dataclass(kind):
-        return _read_dataclass(kind, node, place)
+    if hasattr(kind, "_field_defaults"):
+        return _read_fields(kind, node, place)
     if origin is Literal:
         return _read_choice(get_args(kind), node, place)
     if origin in {tuple, frozenset}:
@@ -123,14 +121,13 @@ def _members(node: yaml.Node, place: Place) -> dict[str, yaml.Node]:
     return members
 
 
-def _read_dataclass(kind: Any, node: yaml.Node, place: Place) -> Any:
+def _read_fields(kind: Any, node: yaml.Node, place: Place) -> Any:
     members = _members(node, place)
-    known = {field.name: field for field in fields(kind)}
     for name, value in members.items():
-        if name not in known:
-            raise place.inside(value, name).refuse(f"There is no such field; there are {', '.join(known)}.")
+        if name not in kind._fields:
+            raise place.inside(value, name).refuse(f"There is no such field; there are {', '.join(kind._fields)}.")
     hints = _hints(kind)
-    missing = [field.name for field in known.values() if field.name not in members and _required(field)]
+    missing = [name for name in kind._fields if name not in members and name not in kind._field_defaults]
     if missing:
         raise place.refuse(f"It lacks {', '.join(missing)}.")
     return kind(
@@ -141,10 +138,6 @@ def _read_dataclass(kind: Any, node: yaml.Node, place: Place) -> Any:
 @cache
 def _hints(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind)
-
-
-def _required(field: Field[Any]) -> bool:
-    return field.default is MISSING and field.default_factory is MISSING
 
 
 def _bare(hint: Any) -> Any:

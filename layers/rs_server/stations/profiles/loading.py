@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import yaml
@@ -32,11 +31,11 @@ def load_profiles(folder: str, service: str, base: Path = FOLDER) -> ServiceProf
     """
     path = base / folder / f"{service}.yaml"
     profile, node = read_document(ServiceProfile, path.read_text(encoding="utf-8"), path.name)
-    stations = {name: replace(station, service=service, name=name) for name, station in profile.stations.items()}
+    stations = {name: station._replace(service=service, name=name) for name, station in profile.stations.items()}
     for name, station in stations.items():
         _check_station(station, node, path.name, name)
     _check_collections(profile, node, path.name)
-    return replace(profile, stations=stations)
+    return profile._replace(stations=stations)
 
 
 def _check_station(station: Station, node: yaml.Node, file: str, name: str) -> None:

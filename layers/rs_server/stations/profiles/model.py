@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Operator = Literal[
     "eq",
@@ -27,8 +26,7 @@ Operator = Literal[
 """What a station's `$filter` may understand; `null` is a comparison with the literal null."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Authentication:
+class Authentication(NamedTuple):
     """How a token is got and sent (`stations`: one of the variants in use)."""
 
     token_url: str
@@ -40,8 +38,7 @@ class Authentication:
     """Header of the token on each call; `Authorization` is sent as Bearer, the old one bare."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(NamedTuple):
     """What a station allows to one client, over all our functions together."""
 
     max_top: int = 1000
@@ -56,12 +53,9 @@ class Limits:
     """Longest wait for an answer's next byte."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Station:
+class Station(NamedTuple):
     """One station behind one service, such as MTI behind cadip."""
 
-    service: str = ""
-    name: str = ""
     title: str
     service_root: str
     """Address of the OData service, with `/` at its end."""
@@ -70,11 +64,9 @@ class Station:
     """What works on plain properties."""
     attribute_operators: frozenset[Operator] = frozenset()
     """What works inside `Attributes/OData.CSC.*Attribute/any(...)`."""
-    refused: Mapping[str, frozenset[Operator]] = field(default_factory=dict)
+    refused: Mapping[str, frozenset[Operator]] = {}
     """Operators that this station lacks for single properties or attributes only."""
-    attribute_types: Mapping[str, Literal["String", "Integer", "Double", "Boolean", "DateTimeOffset"]] = field(
-        default_factory=dict
-    )
+    attribute_types: Mapping[str, Literal["String", "Integer", "Double", "Boolean", "DateTimeOffset"]] = {}
     """Attributes that this station holds as another type than the others do."""
     lacks: frozenset[str] = frozenset()
     """Attributes that its products never have, and that it must not be asked for."""
@@ -87,7 +79,11 @@ class Station:
     """Other hosts that a redirect may lead to, without our credentials: those of signed addresses."""
     trusted_hosts: tuple[str, ...] = ()
     """Other hosts that a redirect may lead to with our credentials."""
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
+    service: str = ""
+    """Not written in a profile: the one that its file is for."""
+    name: str = ""
+    """Not written in a profile: the name under which the station stands there."""
 
     @property
     def id(self) -> str:
@@ -100,8 +96,7 @@ class Station:
         return operator in known and operator not in self.refused.get(path, ())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
+class Provider(NamedTuple):
     """Who produces, processes or hosts the data of a collection (STAC provider object)."""
 
     name: str
@@ -109,27 +104,25 @@ class Provider:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VirtualCollection:
+class VirtualCollection(NamedTuple):
     """A STAC collection that is a query on one or more stations."""
 
     id: str
     title: str
     description: str
     stations: tuple[str, ...]
-    query: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Station property or attribute, and the values that belong to the collection."""
     start: str
     """Date and time (RFC 3339) of the first data: the open temporal extent begins here."""
+    query: Mapping[str, tuple[str, ...]] = {}
+    """Station property or attribute, and the values that belong to the collection."""
     bbox: tuple[float, ...] = (-180.0, -90.0, 180.0, 90.0)
     license: str = "other"
     keywords: tuple[str, ...] = ()
     providers: tuple[Provider, ...] = ()
-    summaries: Mapping[str, Any] = field(default_factory=dict)
+    summaries: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceProfile:
+class ServiceProfile(NamedTuple):
     """Everything that is declared for one service: its stations and its collections."""
 
     service: Literal["cadip", "auxip", "prip", "lta"]

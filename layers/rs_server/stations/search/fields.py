@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from rs_server.errors import InvalidRequest
 
@@ -14,8 +13,7 @@ DEFAULT = (*IDENTITY, "geometry", "bbox", "links", "assets", "properties.datetim
 """What is sent when `include` is there and empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """Paths to include (None: all) and to exclude. What both name is included, and the more exact path wins."""
 
     include: tuple[str, ...] | None = None

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import cmp_to_key
-from typing import Any
+from typing import Any, NamedTuple
 
 from rs_server.errors import (
     BackendFailed,
@@ -27,8 +26,7 @@ ENOUGH_TIME = 8.0
 """Seconds that must be left to look further once something was found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """A row of the page, and where all streams stood when it was taken."""
 
     stream: int
@@ -38,22 +36,21 @@ class Taken:
     """Its place in an order that is made here."""
 
 
-@dataclass(slots=True)
-class MergedPage:
+class MergedPage(NamedTuple):
     """Rows of a page in order, before their items are written."""
 
-    taken: list[Taken] = field(default_factory=list)
-    cursors: tuple[Cursor, ...] = ()
+    taken: list[Taken]
+    cursors: tuple[Cursor, ...]
     """Where the next page begins."""
-    more: bool = False
+    more: bool
 
 
 async def merge(streams: Sequence[Stream], limit: int, scanned_rows: int, deadline: Deadline) -> MergedPage:
     """Take up to `limit` matching rows, looking at no more than `scanned_rows`."""
-    page = MergedPage()
+    taken: list[Taken] = []
     scanned = 0
-    while len(page.taken) < limit and scanned < scanned_rows:
-        if page.taken and deadline.remaining < ENOUGH_TIME:
+    while len(taken) < limit and scanned < scanned_rows:
+        if taken and deadline.remaining < ENOUGH_TIME:
             break
         await _fill(streams, deadline)
         index = _smallest(streams)
@@ -62,10 +59,9 @@ async def merge(streams: Sequence[Stream], limit: int, scanned_rows: int, deadli
         candidate = streams[index].take()
         scanned += 1
         if candidate.collection is not None:
-            page.taken.append(Taken(index, candidate, tuple(stream.cursor for stream in streams)))
-    page.cursors = tuple(stream.cursor for stream in streams)
-    page.more = any(stream.open and stream.failure is None for stream in streams)
-    return page
+            taken.append(Taken(index, candidate, tuple(stream.cursor for stream in streams)))
+    more = any(stream.open and stream.failure is None for stream in streams)
+    return MergedPage(taken, tuple(stream.cursor for stream in streams), more)
 
 
 async def _fill(streams: Sequence[Stream], deadline: Deadline) -> None:

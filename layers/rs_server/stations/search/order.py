@@ -9,9 +9,8 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from rs_server.errors import BackendFailed, InvalidRequest
 from rs_server.stations.filters import odata
@@ -30,8 +29,7 @@ MOST_SKIPPED = 1_000_000
 Key = str | float | datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SortKey:
+class SortKey(NamedTuple):
     """A property to sort by."""
 
     property: str
@@ -44,8 +42,7 @@ class SortKey:
 NEWEST_FIRST = (SortKey("published", descending=True),)
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(NamedTuple):
     """How far a stream came: its last key, and the entities with that key, as digests of their ids.
 
     Of more than MOST_EQUAL with one key, the first ones are only counted (`skipped`): a station has no other order to
@@ -107,8 +104,7 @@ def _moment(text: str) -> datetime:
         raise InvalidRequest("The page token is not one of ours. Start again from the first page.") from None
 
 
-@dataclass(frozen=True, slots=True)
-class KeySet:
+class KeySet(NamedTuple):
     """Paging along one column of a station, up or down."""
 
     column: Column

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rs_server.stations.filters import odata
 from rs_server.stations.filters.evaluation import Item, matcher
@@ -20,8 +20,7 @@ FEW = 20
 """Ids so few that what hangs on their entities is fetched along."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A collection within a stream: which rows are its, and which of their items pass the rest of the filter."""
 
     collection: VirtualCollection
@@ -29,8 +28,7 @@ class Member:
     """None: the station's answer passes as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class StreamPlan:
+class StreamPlan(NamedTuple):
     """One query on one station, whose rows become items of `members`."""
 
     station: Station
@@ -49,12 +47,12 @@ class StreamPlan:
         return all(member.passes is None for member in self.members)
 
 
-@dataclass(frozen=True, slots=True)
 class Planner:
     """Plans searches of one service over the stations and collections that a caller may read."""
 
-    interface: Interface
-    stations: Mapping[str, Station] = field(default_factory=dict)
+    def __init__(self, interface: Interface, stations: Mapping[str, Station]) -> None:
+        self.interface = interface
+        self.stations = stations
 
     def plan(self, request: SearchRequest, collections: Sequence[VirtualCollection]) -> list[StreamPlan]:
         """The streams of `request` over `collections`, always in the same order: page tokens count on it."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from rs_server.errors import InvalidRequest
 from rs_server.stations.filters.parsing import read_json, read_text
@@ -34,8 +33,7 @@ PARAMETERS = frozenset(
 """What a request is made of; a page token holds these, and nothing of who asks."""
 
 
-@dataclass(frozen=True, slots=True)
-class SearchRequest:
+class SearchRequest(NamedTuple):
     """A search, ready to be planned."""
 
     collections: tuple[str, ...] | None
@@ -44,7 +42,7 @@ class SearchRequest:
     order: tuple[SortKey, ...]
     limit: int
     fields: Fields
-    count: bool = False
+    with_count: bool = False
     """Whether the stations are to say how many there are in all."""
 
 
@@ -59,7 +57,7 @@ def read_request(parameters: Mapping[str, Any], queryables: Queryables) -> Searc
         order=_order(parameters.get("sortby"), queryables),
         limit=_limit(parameters.get("limit")),
         fields=Fields.read(parameters.get("fields")),
-        count=_flag("count", parameters.get("count")),
+        with_count=_flag("count", parameters.get("count")),
     )
 
 

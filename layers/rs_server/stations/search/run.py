@@ -6,8 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -27,8 +26,7 @@ from rs_server.stations.search.request import SearchRequest
 from rs_server.stations.search.streams import Stream
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """What one search may cost."""
 
     seconds: float = 20.0
@@ -39,8 +37,7 @@ class Bounds:
     """Size of the items of a page as Lambda sends them, which ends at 6 MiB."""
 
 
-@dataclass(frozen=True, slots=True)
-class ItemPage:
+class ItemPage(NamedTuple):
     """Items in order, the token of the next page, and the stations that could not be asked."""
 
     items: list[Item]
@@ -49,11 +46,11 @@ class ItemPage:
     """The token of the page before, where the way back is known."""
     matched: int | None = None
     """How many items there are in all, where that is known anyway, or was asked for and all stations tell."""
-    fields: Fields = field(default_factory=Fields)
+    fields: Fields = Fields()
     """Which members of the items are to be sent."""
     unknown: tuple[str, ...] = ()
     """Properties of the filter that no item here has."""
-    partial: Mapping[str, RsServerError] = field(default_factory=dict)
+    partial: Mapping[str, RsServerError] = {}
     """Station and what its failure means, of stations that are missing in this page."""
 
 
@@ -111,7 +108,7 @@ class Run:
                 order,
                 Cursor.from_json(cursors.get(_name(plans, index), [None, ""]), order.column.kind),
                 None if self.keyset is None else self.request.limit + 1,
-                count=self.request.count and self.keyset is not None,
+                with_count=self.request.with_count and self.keyset is not None,
             )
             for index, (plan, client) in enumerate(zip(plans, clients, strict=True))
             if client is not None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from rs_server.errors import BackendFailed, BackendUnavailable, RsServerError
 from rs_server.stations.interfaces.model import Entity, Interface
@@ -22,8 +22,7 @@ LATE_ROWS = 100
 """Rows a page where each comes with all that hangs on it, only to be looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A row that was looked at: with the collection it is an item of, or None where it does not match."""
 
     row: Row
@@ -39,7 +38,7 @@ class Stream:
     """One planned query from a cursor on. `cursor` follows what was taken, not what was fetched.
 
     `wanted` rows are fetched at once, where the station's answer is that of the search; None: as many as it gives.
-    With `count` the station says at the start how many there are, where that is what the search finds.
+    With `with_count` the station says at the start how many there are, where that is what the search finds.
     """
 
     def __init__(
@@ -51,7 +50,7 @@ class Stream:
         cursor: Cursor,
         wanted: int | None,
         *,
-        count: bool = False,
+        with_count: bool = False,
     ) -> None:
         self.plan = plan
         self.client = client
@@ -64,7 +63,7 @@ class Stream:
         self.exhausted = False
         self._position = cursor
         self._windows = self._windowed(cursor)
-        self._counting = count and plan.countable and cursor.key is None and self._windows is None
+        self._counting = with_count and plan.countable and cursor.key is None and self._windows is None
         self._skip = cursor.skipped
         self._fruitless = 0
         self._ready: deque[Candidate] = deque()
@@ -95,8 +94,8 @@ class Stream:
         page = await self._page(query, deadline)
         if page is None:
             return
-        if query.count:
-            self._counting, self.counted = False, page.count
+        if query.with_count:
+            self._counting, self.counted = False, page.total
         before = self._position.key
         rows = [(row, *new) for row in page.rows if (new := self._new(row))]
         self._skip = self._skip + len(page.rows) if self._position.key == before else self._position.skipped
@@ -132,7 +131,7 @@ class Stream:
             top=min(self._rows(), plan.station.limits.max_top),
             skip=self._skip,
             expand=self.interface.expand(plan.station, whole=whole),
-            count=self._counting,
+            with_count=self._counting,
         )
 
     def _windowed(self, cursor: Cursor) -> Windows | None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -231,8 +230,7 @@ def test_checksums_are_multihashes(checksums: Any, multihash: str | None) -> Non
 
 
 def test_a_token_in_an_old_header_is_declared_as_such() -> None:
-    old = replace(
-        station(service="auxip", name="test"),
+    old = station(service="auxip", name="test")._replace(
         authentication=Authentication(token_url="https://x.test/token", header="OAUTH2-ACCESS-TOKEN"),
     )
     item = INTERFACES["auxip"].item(Entity(dict(AUXILIARY)), old) | {"links": []}

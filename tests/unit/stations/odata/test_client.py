@@ -36,14 +36,14 @@ def answers(*responses: httpx.Response) -> FakeStation:
 async def test_a_page_is_asked_with_token_and_encoded_options(clock: Clock) -> None:
     fake = answers(httpx.Response(200, json=SESSIONS | {"@odata.count": 7, "@odata.nextLink": "x"}))
     page = await client_of(fake, clock).get_page(
-        "Sessions", ODataQuery(filter="Satellite eq 'S1A&B'", orderby="PublicationDate desc", top=10, count=True)
+        "Sessions", ODataQuery(filter="Satellite eq 'S1A&B'", orderby="PublicationDate desc", top=10, with_count=True)
     )
     (request,) = fake.requests
     assert request.headers["authorization"] == "Bearer token-1"
     assert request.url.query == (
         b"$filter=Satellite%20eq%20'S1A%26B'&$orderby=PublicationDate%20desc&$top=10&$count=true"
     )
-    assert (page.rows, page.count, page.next_link) == (SESSIONS["value"], 7, "x")
+    assert (page.rows, page.total, page.next_link) == (SESSIONS["value"], 7, "x")
 
 
 async def test_one_new_token_after_a_401(clock: Clock) -> None:
@@ -113,13 +113,13 @@ async def test_an_answer_without_end_is_not_read_to_its_end(clock: Clock) -> Non
 @pytest.mark.parametrize("count", ["7", 7])
 async def test_a_count_is_read_as_it_is_written(clock: Clock, count: object) -> None:
     fake = answers(httpx.Response(200, json=SESSIONS | {"@odata.count": count}))
-    assert (await client_of(fake, clock).get_page("Sessions", ODataQuery())).count == 7
+    assert (await client_of(fake, clock).get_page("Sessions", ODataQuery())).total == 7
 
 
 @pytest.mark.parametrize("count", ["many", -1, 1.5, "9" * 5000, True, None])
 async def test_a_count_that_is_none_is_not_taken_for_one(clock: Clock, count: object) -> None:
     fake = answers(httpx.Response(200, json=SESSIONS | {"@odata.count": count}))
-    assert (await client_of(fake, clock).get_page("Sessions", ODataQuery())).count is None
+    assert (await client_of(fake, clock).get_page("Sessions", ODataQuery())).total is None
 
 
 @pytest.mark.parametrize(("status", "error"), [(400, BackendFailed), (500, BackendFailed), (404, NotFound)])

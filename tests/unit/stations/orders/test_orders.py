@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -164,7 +163,7 @@ async def test_ordering_takes_the_right_to_download(archives: Archives) -> None:
 
 
 async def test_an_archive_without_the_right_is_passed_over(archives: Archives) -> None:
-    rights = replace(READER, grants=(*READER.grants, *of("carol", "download", resource="lta:werum").grants))
+    rights = READER._replace(grants=(*READER.grants, *of("carol", "download", resource="lta:werum").grants))
     assert (await archives.place(rights)).station == "lta:werum"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -188,4 +187,4 @@ class Service:
 
 
 def with_limits(station: Station, **limits: Any) -> Station:
-    return replace(station, limits=replace(station.limits, **limits))
+    return station._replace(limits=station.limits._replace(**limits))
