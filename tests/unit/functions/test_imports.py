@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from tests.unit.functions.environment import environment_of
+
 ROOT = Path(__file__).parents[3]
 LAYERS = {"AuthorizerLayer": "authorizer", "StacLayer": "stac"}
 EXPECTED = {"authorizer", "access", "cadip", "catalog", "catalog_ingest", "deployment", "portal", "staging"}
@@ -93,39 +95,13 @@ def test_the_template_has_all_functions(functions: dict[str, dict[str, Any]]) ->
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_a_handler_needs_only_its_layers_and_variables(name: str, functions: dict[str, dict[str, Any]]) -> None:
     properties = functions[name]
-    variables = properties["Environment"]["Variables"]
-    environment = {
-        "PYTHONPATH": str(ROOT / "layers"),
-        "AWS_REGION": "eu-central-1",
-        "AWS_DEFAULT_REGION": "eu-central-1",
-        "POWERTOOLS_LOG_LEVEL": "INFO",
-        **{variable: VALUES.get(variable, "given") for variable in variables},
-    }
     answer = subprocess.run(
         [sys.executable, "-c", IMPORT + (AT_FIRST_MESSAGE if name == "staging_worker" else "")],
         input=json.dumps(refused_modules(in_layers(properties) | in_runtime())),
         cwd=ROOT / "functions" / name,
-        env=environment,
+        env=environment_of(properties),
         capture_output=True,
         text=True,
         check=False,
     )
     assert answer.returncode == 0, answer.stderr
-
-
-VALUES = {
-    "OWN_INDEX_ITEMS": "2000000",
-    "SEARCH_ENGINE": "opensearch",
-    "SEARCH_ENGINE_URL": "https://search.example",
-    "SEARCH_ENGINE_SECRET": "",
-    "SEARCH_ENGINE_AUTH": "iam",
-    "STATION_PROFILES": "simulators",
-    "STATION_SECRET_PREFIX": "rs-server/stations/",
-    "SERVICE_FUNCTIONS": "cadip=cadip-function,catalog=catalog-function",
-    "TRANSFER_QUEUE_URL": "https://sqs.example/1/transfers",
-    "JOB_DAYS": "90",
-    "USER_JOBS": "100",
-    "USER_BYTES": "1000",
-    "DEAD_LETTER_QUEUE_URL": "https://sqs.example/1/dead-letters",
-}
-"""Values of variables that are read for more than their presence."""
