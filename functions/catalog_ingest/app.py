@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
 
 import boto3
 
@@ -30,6 +31,15 @@ loop = asyncio.new_event_loop()  # one for the life of the container, since the 
 spare_what_is_loaded()
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  # Lambda's signature
+class LambdaContext(Protocol):
+    """What is used of the context that Lambda gives."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until the invocation is ended."""
+        ...
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Write the items that the event points at; see `Ingest`."""
-    return loop.run_until_complete(ingest(event))
+    ends = datetime.now(UTC) + timedelta(milliseconds=context.get_remaining_time_in_millis())
+    return loop.run_until_complete(ingest(event, ends))

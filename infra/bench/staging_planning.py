@@ -25,6 +25,7 @@ from rs_server.staging.authority import Authority
 from rs_server.staging.catalog import CatalogReader
 from rs_server.staging.documents import JobDocuments
 from rs_server.staging.gathering import Gatherer
+from rs_server.staging.leases import Lease
 from rs_server.staging.planning import Planner
 from rs_server.staging.process import Execute
 from rs_server.staging.services import Services
@@ -130,10 +131,11 @@ async def _measure(aws: staging_parts.Backends, s3: Any, files: int) -> tuple[fl
     job_id, _ = await submit({"href": f"{BASE_URL}/prip/search"})
     gatherer = Gatherer(services, OneStation(), base_url, JobDocuments(stores.objects))
     planner = Planner(stores, services, CatalogReader(services), gatherer, Authority(everyone, everyone))
-    job = await stores.jobs.get(job_id)
+    job, lease = await stores.jobs.get(job_id), Lease(job_id)
     assert job is not None
     began = time.monotonic()
-    await planner.plan(job)
+    await stores.leases.take(lease)
+    await planner.plan(job, lease)
     planned = time.monotonic() - began
     after = await stores.jobs.get(job_id)
     if after is None or (after.stage, after.files_left) != ("transferring", files):

@@ -148,7 +148,7 @@ async def _moved(aws: Backends, files: list[File], places: int) -> float:
     )
     parts_per_range = RANGE_SIZE // (8 * MEBIBYTE) if files[0].size >= 2 * RANGE_SIZE else 0
     await stores.jobs.create(job)
-    await stores.transfers.create_all(staging_parts.transfers_of(job, files, parts_per_range))
+    await stores.transfers.create_all(job.id, staging_parts.transfers_of(job, files, parts_per_range))
     began = time.monotonic()
     await Dispatcher(stores, Places(places)).enter(job)
     while time.monotonic() - began < SECONDS:

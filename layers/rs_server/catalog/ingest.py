@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from itertools import batched
 from typing import Any
@@ -12,7 +13,7 @@ from rs_server.access.principals import Principal
 from rs_server.catalog.caller import Caller, Grants
 from rs_server.catalog.fates import Fate, refused
 from rs_server.catalog.write import ItemWriter
-from rs_server.errors import InvalidRequest, RsServerError
+from rs_server.errors import BackendUnavailable, InvalidRequest, RsServerError
 from rs_server.storage.objects import ObjectStore
 
 MOST_REASON = 300
@@ -29,13 +30,17 @@ class Ingest:
     grants: Grants
     documents: ObjectStore
 
-    async def __call__(self, event: Mapping[str, Any]) -> dict[str, Any]:
+    async def __call__(self, event: Mapping[str, Any], ends: datetime) -> dict[str, Any]:
         """Write the items that `event` points at; answers the fate of each, in their order.
 
-        `event`: `{"principal": context, "collection": id, "items": {"bucket", "key"}, "job": id, "together": bool}`;
-        with `together` all items are written or none. Repeating it changes nothing. Raises BackendUnavailable and its
-        like, after which it should be repeated; what the request itself is at fault for is the fate of its items.
+        `event`: `{"principal": context, "collection": id, "items": {"bucket", "key"}, "job": id, "together": bool,
+        "until": moment}`; with `together` all items are written or none. Nothing is written after `until`: by then
+        another worker may have published the job and a later one may have changed its items, so it is not begun unless
+        this function `ends` before. Repeating it changes nothing. Raises BackendUnavailable and its like, after which
+        it should be repeated; what the request itself is at fault for is the fate of its items.
         """
+        if ends > datetime.fromisoformat(event["until"]):
+            raise BackendUnavailable("The call came so late that its caller may have lost the job meanwhile.")
         features = await self._features(event["items"])
         caller = Caller(await self.grants.rights_of(Principal.from_context(event["principal"])))
         fates: list[dict[str, str | bool]] = []  # without the items themselves, which are many

@@ -189,7 +189,7 @@ def _add_jobs(app: FastAPI, desk: JobDesk, jobs: JobList, documents: JobDocument
     @app.get("/jobs/{job_id}/results")
     async def show_results(request: Request, job_id: str) -> Document:
         job = await desk.find(job_id, principal_of(request), "read")
-        outcome = await documents.read_results(job.id) if job.status == "successful" else None
+        outcome = await documents.read_results(job) if job.status == "successful" else None
         if outcome is None:
             raise without_results(job)
         return results_document(job, outcome, base_url_of(request))

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 
 from rs_server.staging.concurrency import each
-from rs_server.staging.table import Key, Record, Table
+from rs_server.staging.leases import Lease
+from rs_server.staging.table import Change, Key, Record, Removal, Table
 
 AT_ONCE = 8
 
@@ -42,16 +43,25 @@ class AwaitedStore:
     def __init__(self, table: Table) -> None:
         self.table = table
 
-    async def put_all(self, items: Iterable[AwaitedItem]) -> None:
-        """Record items, over what is known of them."""
-        await self.table.put_all(
-            {"pk": _key(one.job, one.first).pk, "sk": _key(one.job, one.first).sk, **_plain(one)} for one in items
+    async def create_all(self, lease: Lease, items: Iterable[AwaitedItem]) -> bool:
+        """Record the items of a job that is planned; False when another worker has taken it."""
+        return await self.table.put_while(lease.check, map(_record, items))
+
+    async def update(self, lease: Lease, item: AwaitedItem) -> bool:
+        """Record what is now known of an item; False if it was missed again meanwhile, or its job is another's."""
+        return await self.table.change_all(
+            lease.check,
+            Change(
+                key=_key(item.job, item.first),
+                put=_plain(item),
+                when="#missed = :missed",
+                values={"missed": list(item.missed)},
+            ),
         )
 
     async def add(self, item: AwaitedItem) -> bool:
         """Record an item unless it is awaited already since it was missed the same times; whether it was new."""
-        key = _key(item.job, item.first)
-        record = {"pk": key.pk, "sk": key.sk, **_plain(item)}
+        record = _record(item)
         return await self.table.put(
             record, "attribute_not_exists(#pk) OR #missed <> :missed", {"missed": record["missed"]}
         )
@@ -60,13 +70,20 @@ class AwaitedStore:
         """The items that a job still waits for, in their order."""
         return [_read(record) for record in await self.table.below(f"job#{job_id}", "awaited#")]
 
-    async def delete(self, item: AwaitedItem) -> None:
-        """Forget an item that is online, or given up; unless it was missed again since `item` was read."""
-        await self.table.delete(_key(item.job, item.first), "#missed = :missed", {"missed": list(item.missed)})
+    async def delete(self, lease: Lease, item: AwaitedItem) -> None:
+        """Forget an item that is online, or given up.
+
+        Unless it was missed again since `item` was read, or another worker has taken its job.
+        """
+        same = {"missed": list(item.missed)}
+        await self.table.change_all(
+            lease.check, Removal(key=_key(item.job, item.first), when="#missed = :missed", values=same)
+        )
 
     async def delete_all(self, job_id: str) -> None:
         """Forget all items of a job that has ended."""
-        await each(await self.of_job(job_id), self.delete, AT_ONCE)
+        items = await self.of_job(job_id)
+        await each(items, lambda item: self.table.delete(_key(item.job, item.first)), AT_ONCE)
 
 
 def _key(job_id: str, first: int) -> Key:
@@ -76,6 +93,11 @@ def _key(job_id: str, first: int) -> Key:
 def _read(record: Record) -> AwaitedItem:
     known = {field.name: record[field.name] for field in fields(AwaitedItem)}
     return AwaitedItem(**known | {"missed": tuple(record["missed"])})
+
+
+def _record(item: AwaitedItem) -> Record:
+    key = _key(item.job, item.first)
+    return {"pk": key.pk, "sk": key.sk, **_plain(item)}
 
 
 def _plain(item: AwaitedItem) -> Record:

@@ -12,7 +12,8 @@ from itertools import batched
 from rs_server.errors import Conflict
 from rs_server.stac.ids import CollectionId, document_id
 from rs_server.staging.concurrency import each
-from rs_server.staging.table import Key, Record, Table
+from rs_server.staging.leases import Lease
+from rs_server.staging.table import Key, Record, Removal, Table
 
 AT_ONCE = 16
 TRANSACTION = 50
@@ -30,15 +31,16 @@ class Claims:
         self.is_closed = is_closed
         """Says of a holder whether it has ended, so that its claim no longer counts."""
 
-    async def take_all(self, collection: CollectionId, items: Iterable[str], holder: str) -> None:
-        """Take the claim on each item; raises Conflict, holding none, when another holder has one of them."""
+    async def take_all(self, collection: CollectionId, items: Iterable[str], lease: Lease) -> None:
+        """Take the claim of a job on each item; raises Conflict, holding none, when another has one of them."""
         wanted = sorted(set(items))
         batches = list(batched(wanted, TRANSACTION, strict=False))
-        each_batch = await each(batches, lambda batch: self._take_batch(collection, batch, holder), AT_ONCE)
+        each_batch = await each(batches, lambda batch: self._take_batch(collection, batch, lease.job), AT_ONCE)
         taken = [mine for batch in each_batch for mine in batch]
         refused = [item for item, mine in zip(wanted, taken, strict=True) if not mine]
         if refused:
-            await self.release_all(collection, wanted, holder)
+            mine = [item for item, mine in zip(wanted, taken, strict=True) if mine]
+            await self._give_back(collection, mine, lease)
             raise Conflict(
                 f"Item {refused[0]!r} of {collection} is being changed by another job. Try again later.",
                 retry_after=WAIT_SECONDS,
@@ -64,6 +66,16 @@ class Claims:
         if not await self.is_closed(other):
             return False
         return await self.table.put(record, "#holder = :other", {"other": other})
+
+    async def _give_back(self, collection: CollectionId, items: Sequence[str], lease: Lease) -> None:
+        """Give back claims that were taken, unless another worker has taken the job since: they are its by now."""
+        for batch in batched(items, TRANSACTION, strict=False):
+            removals = [
+                Removal(key=claim_key(collection, item), when="#holder = :me", values={"me": lease.job})
+                for item in batch
+            ]
+            if not await self.table.change_all(lease.check, *removals):
+                return
 
     async def release_all(self, collection: CollectionId, items: Iterable[str], holder: str) -> None:
         """Give back the claims on `items` that `holder` has."""

@@ -16,8 +16,6 @@ from rs_server.staging.messages import WorkQueue
 VISIBLE_AGAIN_SECONDS = 40
 """How long a message stays hidden after its worker's last sign of life."""
 KEEP_EVERY_SECONDS = 10
-LEASE_SECONDS = 30
-"""How long a job stays with a worker after its last sign of life; less than the above, so that the next one gets it."""
 ATTEMPTS = 5
 """Deliveries after which a message's work counts as failed. The queue's maxReceiveCount is one more."""
 

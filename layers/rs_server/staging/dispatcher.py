@@ -7,6 +7,7 @@ may run at once; a place is taken and a cursor moved by conditional writes.
 from __future__ import annotations
 
 from rs_server.staging.jobs import Job, timestamp
+from rs_server.staging.leases import Lease
 from rs_server.staging.messages import Message
 from rs_server.staging.sources import Capacity
 from rs_server.staging.stores import Stores
@@ -35,7 +36,7 @@ class Dispatcher:
             )
             await self.dispatch(station)
 
-    async def enter_ordered(self, job: Job, station: str, first: int, last: int) -> None:
+    async def enter_ordered(self, job: Job, station: str, first: int, last: int, lease: Lease) -> None:
         """Have the transfers of an item that an archive brought online wait there, and begin with what has a place."""
         await self.turns.wait(
             Waiting(
@@ -47,7 +48,8 @@ class Dispatcher:
                 transfer=first,
                 last=last,
                 ordered=True,
-            )
+            ),
+            lease,
         )
         await self.dispatch(station)
 

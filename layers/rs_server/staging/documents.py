@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from rs_server.errors import NotFound
 from rs_server.staging.addresses import ServiceAddress
+from rs_server.staging.jobs import Job
+from rs_server.staging.leases import Lease
 from rs_server.staging.selection import AssetFilter
 from rs_server.storage.objects import ObjectStore, job_document_key
 
 Document = dict[str, Any]
-REQUEST, PLAN, ITEMS, RESULTS = "request.json", "plan.json", "items.json", "results.json"
+REQUEST, PLAN, NEED = "request.json", "plan.json", "need.json"
 SUBSCRIBER = "subscriber.json"
 PAGES = "pages/"
 
@@ -43,6 +45,20 @@ class ItemsRequest:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Which files of a plan a job transfers, by the numbers of their transfers."""
+
+    files: list[int]
+    replacing: list[int]
+    """Those that take the place of an object which the catalog has."""
+
+
+def results_of(worker: str) -> str:
+    """Name of the outcome that a worker wrote down."""
+    return f"results-{worker}.json"
+
+
 class JobDocuments:
     """Reads and writes the documents of jobs."""
 
@@ -70,9 +86,13 @@ class JobDocuments:
         subscriber: Document = await self.objects.read_json(self.key(job_id, SUBSCRIBER))
         return subscriber
 
-    async def write_page(self, job_id: str, number: int, page: Document) -> None:
-        """Keep a page of items that was read for a plan, so that no other worker need read it again."""
-        await self.objects.write_json(self.key(job_id, f"{PAGES}{number:05d}.json"), page)
+    async def write_page(self, job_id: str, number: int, page: Document) -> Document:
+        """Keep a page of items that was read for a plan, so that no other worker need read it again.
+
+        If another worker kept it before, theirs is answered: the pages behind it are those that followed on it.
+        """
+        kept: Document = await self.objects.write_json_once(self.key(job_id, f"{PAGES}{number:05d}.json"), page)
+        return kept
 
     async def read_page(self, job_id: str, number: int) -> Document | None:
         """A page that was kept; None if it was not."""
@@ -93,18 +113,27 @@ class JobDocuments:
         plan = await self._read(job_id, PLAN)
         return None if plan is None else plan["items"]
 
-    async def write_results(self, job_id: str, results: Document) -> Document:
-        """Fix the outcome; if another worker fixed it before, theirs is answered."""
-        written: Document = await self.objects.write_json_once(self.key(job_id, RESULTS), results)
-        return written
+    async def write_need(self, job_id: str, need: Need) -> Need:
+        """Fix which files of its plan the job transfers; if another worker fixed them before, theirs are answered."""
+        written = await self.objects.write_json_once(self.key(job_id, NEED), asdict(need))
+        return Need(**written)
 
-    async def read_results(self, job_id: str) -> Document | None:
+    async def read_need(self, job_id: str) -> Need | None:
+        """Which files the job transfers; None before that is fixed."""
+        need = await self._read(job_id, NEED)
+        return None if need is None else Need(**need)
+
+    async def write_results(self, lease: Lease, results: Document) -> None:
+        """Write an outcome, which is the job's once its record names the holder of `lease`."""
+        await self.objects.write_json(self.key(lease.job, results_of(lease.holder)), results)
+
+    async def read_results(self, job: Job) -> Document | None:
         """The outcome; None before there is one."""
-        return await self._read(job_id, RESULTS)
+        return await self._read(job.id, results_of(job.outcome)) if job.outcome else None
 
-    async def write_items(self, job_id: str, items: list[Document]) -> str:
-        """Write the stored items for the catalog to read; returns the key."""
-        key = self.key(job_id, ITEMS)
+    async def write_items(self, lease: Lease, items: list[Document]) -> str:
+        """Write the stored items for the catalog to read; returns the key, under which no other worker writes."""
+        key = self.key(lease.job, f"items-{lease.holder}.json")
         await self.objects.write_json(key, {"type": "FeatureCollection", "features": items})
         return key
 

@@ -78,7 +78,7 @@ class Gatherer:
         following = next_page(answer, await self.base_url(), self.services)
         page = {"items": features_of(answer), "next": following.to_document() if following else None}
         if number or following:
-            await self.documents.write_page(job_id, number, page)
+            page = await self.documents.write_page(job_id, number, page)
             self.kept += 1
         return page
 

@@ -6,11 +6,11 @@ dismisses the job, exactly one makes it.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from rs_server.staging.concurrency import each
-from rs_server.staging.jobs import CLOSED, OPEN, Clock, Failure, Job, Status, job_key, timestamp, utc_now
+from rs_server.staging.jobs import CLOSED, OPEN, Clock, Failure, Job, Stage, Status, job_key, timestamp, utc_now
+from rs_server.staging.leases import STILL_HELD, Lease
 from rs_server.staging.table import Change, Key, Record, Table
 
 BY_OWNER = "by_owner"
@@ -104,25 +104,6 @@ class JobStore:
         jobs = await each(found, lambda record: self.table.get(Key(record["pk"], record["sk"])), AT_ONCE)
         return [Job.from_record(record) for record in jobs if record]
 
-    async def lease(self, job_id: str, holder: str, seconds: float) -> bool:
-        """Take or keep the right to plan or finish a job, which one worker at a time has; False if another has it."""
-        now = self.clock()
-        taken = await self.table.change(
-            Change(
-                key=job_key(job_id),
-                put={"holder": holder, "held_until": timestamp(now + timedelta(seconds=seconds))},
-                when="attribute_exists(#pk) AND (attribute_not_exists(#holder) OR #holder = :me OR #held_until < :now)",
-                values={"me": holder, "now": timestamp(now)},
-            )
-        )
-        return taken is not None
-
-    async def release(self, job_id: str, holder: str) -> None:
-        """Give the lease back."""
-        await self.table.change(
-            Change(key=job_key(job_id), remove=("holder", "held_until"), when="#holder = :me", values={"me": holder})
-        )
-
     async def start(self, job_id: str) -> None:
         """Show that planning has begun."""
         await self._step(
@@ -135,11 +116,11 @@ class JobStore:
         )
 
     async def begin_transfers(
-        self, job_id: str, *, files: int, files_left: int, total: int, ordering: str = ""
+        self, lease: Lease, *, files: int, files_left: int, total: int, ordering: str = ""
     ) -> bool:
         """Step from planning to transferring; False if the job is elsewhere."""
         return await self._step(
-            job_id,
+            lease,
             "#stage = :planning",
             {"planning": "planning"},
             stage="transferring",
@@ -163,30 +144,45 @@ class JobStore:
         )
         return changed is not None
 
-    async def note_orders(self, job_id: str, ordering: str, next_look: str | None = None) -> bool:
+    async def note_orders(self, job: str | Lease, ordering: str, next_look: str | None = None) -> bool:
         """Write down where the orders of a job stand, and when they are looked after next, where that has changed.
 
         False when the job no longer transfers.
         """
         changed = {"ordering": ordering} | ({} if next_look is None else {"next_look": next_look})
-        return await self._step(job_id, "#stage = :transferring", {"transferring": "transferring"}, **changed)
+        return await self._step(job, "#stage = :transferring", {"transferring": "transferring"}, **changed)
 
-    async def begin_publication(self, job_id: str) -> bool:
+    async def begin_publication(self, lease: Lease) -> bool:
         """Step from transferring, when nothing is left, to publishing; True as well if it is already there."""
         return await self._step(
-            job_id,
+            lease,
             "(#stage = :transferring AND #files_left = :none) OR #stage = :publishing",
             {"transferring": "transferring", "publishing": "publishing", "none": 0},
             stage="publishing",
             message="The files are there; the items are being published.",
         )
 
-    async def fail(self, job_id: str, failure: Failure) -> bool:
-        """Step to closing because of `failure`; False if the job is there or past it: the first reason stays."""
+    async def note_outcome(self, lease: Lease) -> bool:
+        """Record that the holder of `lease` wrote down what became of the job's items; False if another had before."""
         return await self._step(
-            job_id,
-            "#stage IN (:planning, :transferring, :publishing)",
-            {"planning": "planning", "transferring": "transferring", "publishing": "publishing"},
+            lease, "attribute_not_exists(#outcome) OR #outcome = :none", {"none": ""}, outcome=lease.holder
+        )
+
+    async def fail(self, job: str | Lease, failure: Failure) -> bool:
+        """Step to closing because of `failure`; False if the job is there or past it: the first reason stays."""
+        stages = {"planning": "planning", "transferring": "transferring", "publishing": "publishing"}
+        return await self._fail(job, "#stage IN (:planning, :transferring, :publishing)", stages, failure)
+
+    async def give_up(self, job: Job, failure: Failure) -> bool:
+        """Step to closing as `fail` does, unless anything was written down of the job since it was read."""
+        unchanged = "#stage = :stage AND #updated = :updated"
+        return await self._fail(job.id, unchanged, {"stage": job.stage, "updated": job.updated}, failure)
+
+    async def _fail(self, job: str | Lease, when: str, values: dict[str, Any], failure: Failure) -> bool:
+        return await self._step(
+            job,
+            when,
+            values,
             stage="closing",
             failure=failure.reason,
             failure_status=failure.status,
@@ -215,21 +211,23 @@ class JobStore:
             message="The job had ended, and was put away by its owner. What it published is still there.",
         )
 
-    async def close(self, job_id: str, status: Status, message: str = "") -> bool:
-        """End a job as `status`, once all is published or all is undone; a dismissed one stays dismissed."""
+    async def close(self, lease: Lease, stage: Stage, status: Status, message: str = "") -> bool:
+        """End a job at `stage` as `status`, once all is published or undone; a dismissed one stays dismissed.
+
+        False if it is elsewhere: only who closes a job may let go of what belongs to it.
+        """
         ended: dict[str, Any] = {"stage": "closed", "watch": CLOSED}
         if status != "dismissed":
             ended |= {"status": status, "finished": timestamp(self.clock())}
         if message:
             ended["message"] = message
-        return await self._step(
-            job_id,
-            "#stage IN (:publishing, :closing, :planning)",
-            {"publishing": "publishing", "closing": "closing", "planning": "planning"},
-            **ended,
-        )
+        return await self._step(lease, "#stage = :stage", {"stage": stage}, **ended)
 
-    async def _step(self, job_id: str, when: str, values: dict[str, Any], **put: Any) -> bool:
+    async def _step(self, job: str | Lease, when: str, values: dict[str, Any], **put: Any) -> bool:
+        """Change the job of an id, or the one that a lease is on, while that is not another's."""
         put.setdefault("updated", timestamp(self.clock()))
-        changed = await self.table.change(Change(key=job_key(job_id), put=put, when=when, values=values))
+        if isinstance(job, Lease):
+            when, values = f"({when}) AND {STILL_HELD}", values | {"holder": job.holder}
+            job = job.job
+        changed = await self.table.change(Change(key=job_key(job), put=put, when=when, values=values))
         return changed is not None

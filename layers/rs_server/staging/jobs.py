@@ -81,6 +81,8 @@ class Job:
     failure: Failure | None = None
     subscribed: bool = False
     """Whether somebody is to be called back."""
+    outcome: str = ""
+    """Which of its workers wrote down what became of its items; empty while that is open."""
     told: str = ""
     """What they have been told: "running", "ended"."""
 
@@ -148,6 +150,7 @@ PLAIN = (
     "bytes_done",
     "subscribed",
     "told",
+    "outcome",
 )
 """Fields of a job that its record holds as they are."""
 

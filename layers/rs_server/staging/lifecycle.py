@@ -89,8 +89,8 @@ class Lifecycle:
                 await self.dispatcher.enter(job)
 
     async def _give_up(self, job: Job, reason: str) -> None:
-        await self.stores.jobs.fail(job.id, Failure(HTTPStatus.GATEWAY_TIMEOUT, reason))
-        await self.stores.queue.send([Message("finish", job.id)])
+        if await self.stores.jobs.give_up(job, Failure(HTTPStatus.GATEWAY_TIMEOUT, reason)):
+            await self.stores.queue.send([Message("finish", job.id)])
 
     async def _forget(self, job: Job) -> None:
         await self.cleaner.release(job)

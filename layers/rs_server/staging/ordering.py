@@ -21,6 +21,7 @@ from rs_server.staging.concurrency import each
 from rs_server.staging.dispatcher import Dispatcher
 from rs_server.staging.documents import JobDocuments
 from rs_server.staging.jobs import Clock, Failure, Job, timestamp, utc_now
+from rs_server.staging.leases import Lease
 from rs_server.staging.messages import Message
 from rs_server.staging.selection import SelectedAsset, copies_of, is_offline
 from rs_server.staging.services import Services
@@ -61,7 +62,7 @@ class Ordering:
         self.dispatcher = dispatcher
         self.documents = JobDocuments(stores.objects)
 
-    async def look(self, job: Job, number: int) -> None:
+    async def look(self, job: Job, number: int, lease: Lease) -> None:
         """Look after the orders of `job`, and have it done again while some are under way.
 
         `number` looks in a row have found nothing new; 0 is one out of turn. Each of those plans the next looks, and
@@ -71,22 +72,23 @@ class Ordering:
             return
         if job.started < timestamp(self.clock() - PATIENCE):
             reason = f"Its archives did not bring all items online within {PATIENCE.days} days."
-            await self.stores.jobs.fail(job.id, Failure(HTTPStatus.GATEWAY_TIMEOUT, reason))
+            await self.stores.jobs.fail(lease, Failure(HTTPStatus.GATEWAY_TIMEOUT, reason))
             return
         awaited = await self.stores.awaited.of_job(job.id)
         ordered = sorted(awaited, key=lambda item: not item.order)[:MOST_ORDERED]
         seen = await each(ordered, lambda item: self._look_at(job, item), AT_ONCE)
         arrived = [one for one in seen if one.online]
         if arrived:
-            await self._release(job, arrived)
+            await self._release(job, arrived, lease)
         for one in seen:
             if one.refusal:
-                await self._give_up(job, one)
+                await self._give_up(job, one, lease)
         left = [one.item for one in seen if not one.online and not one.refusal]
-        await self.stores.awaited.put_all(left)
+        for item in left:
+            await self.stores.awaited.update(lease, item)
         later = len(awaited) - len(ordered)
         next_look = await self._look_again(job, 0 if arrived else number) if left or later else ""
-        await self.stores.jobs.note_orders(job.id, in_words(left, later), next_look)
+        await self.stores.jobs.note_orders(lease, in_words(left, later), next_look)
 
     async def _look_again(self, job: Job, number: int) -> str:
         """Have the orders looked after once more, and tell when."""
@@ -136,19 +138,19 @@ class Ordering:
         address = ServiceAddress("lta", f"/lta/collections/{item.collection}/items/{item.item}/order", query)
         return await self.services.post(address, job.principal)
 
-    async def _release(self, job: Job, arrived: Sequence[Seen]) -> None:
+    async def _release(self, job: Job, arrived: Sequence[Seen], lease: Lease) -> None:
         """Let the files of items that are online wait for their turn at the archive that has them."""
         plan = {item["id"]: item for item in await self.documents.read_plan(job.id) or []}
         for one in arrived:
             transfers = [transfer for transfer in await self._transfers_of(one.item) if transfer.status == "offline"]
             copies = await self._copies(job, plan[one.item.item], one, {transfer.asset for transfer in transfers})
             if missing := [transfer.asset for transfer in transfers if transfer.asset not in copies]:
-                await self._give_up(job, replace(one, refusal=f"{one.online} has it without {missing[0]!r}."))
+                await self._give_up(job, replace(one, refusal=f"{one.online} has it without {missing[0]!r}."), lease)
                 continue
             for transfer in transfers:
-                await self.stores.transfers.bring_online(transfer, one.online, copies[transfer.asset])
-            await self.dispatcher.enter_ordered(job, one.online, one.item.first, one.item.last)
-            await self.stores.awaited.delete(one.item)
+                await self.stores.transfers.bring_online(transfer, one.online, copies[transfer.asset], lease)
+            await self.dispatcher.enter_ordered(job, one.online, one.item.first, one.item.last, lease)
+            await self.stores.awaited.delete(lease, one.item)
 
     async def _copies(self, job: Job, planned: Document, one: Seen, assets: Set[str]) -> dict[str, SelectedAsset]:
         """The assets of an item as the archive that has it online has them, by asset name."""
@@ -164,15 +166,15 @@ class Ordering:
         found = [await self.stores.transfers.get(item.job, number) for number in numbers]
         return [transfer for transfer in found if transfer]
 
-    async def _give_up(self, job: Job, one: Seen) -> None:
+    async def _give_up(self, job: Job, one: Seen, lease: Lease) -> None:
         """Fail the files of an item that no archive brings, where the rest may be published; else the job."""
         reason = f"Item {one.item.item!r} could not be brought online: {one.refusal}"
         if job.publication == "partial":
             for transfer in await self._transfers_of(one.item):
-                await self.stores.transfers.failed(transfer, reason)
+                await self.stores.transfers.failed(transfer, reason, lease)
         else:
-            await self.stores.jobs.fail(job.id, Failure(HTTPStatus.BAD_GATEWAY, reason))
-        await self.stores.awaited.delete(one.item)
+            await self.stores.jobs.fail(lease, Failure(HTTPStatus.BAD_GATEWAY, reason))
+        await self.stores.awaited.delete(lease, one.item)
 
 
 def awaited_items(job: Job, items: Sequence[Document], transfers: Sequence[Transfer]) -> list[AwaitedItem]:

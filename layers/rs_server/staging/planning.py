@@ -1,7 +1,8 @@
 """Planning: from what was asked for to claimed items and transfers that wait, each right checked on the way.
 
-Nothing is read from a station before all of it is allowed. Planning may be done twice, or be cut short anywhere: the
-plan document fixes the items for good, and the step to `transferring` is made once.
+Nothing is read from a station before all of it is allowed. Planning may be done twice, at the same time too, or be cut
+short anywhere: the plan document fixes the items for good, another one which of their files are needed, so that all who
+plan a job plan the same; and the step to `transferring` is made once.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from rs_server.access.resources import STAGING, catalog_resource
 from rs_server.access.rights import Rights
 from rs_server.stac.ids import object_key
 from rs_server.staging.authority import Authority
+from rs_server.staging.beating import Busy
 from rs_server.staging.catalog import CatalogReader
 from rs_server.staging.concurrency import each
-from rs_server.staging.documents import JobDocuments
+from rs_server.staging.documents import JobDocuments, Need
 from rs_server.staging.gathering import Gatherer
 from rs_server.staging.jobs import Job
+from rs_server.staging.leases import Lease
 from rs_server.staging.ordering import awaited_items, in_words, put_off
 from rs_server.staging.selection import SelectedAsset, is_offline, read_asset, station_of
 from rs_server.staging.services import Services
@@ -55,25 +58,24 @@ class Planner:
         self.authority = authority
         self.range_size = range_size
 
-    async def plan(self, job: Job) -> None:
+    async def plan(self, job: Job, lease: Lease) -> None:
         """Bring `job` from planning to transferring; raises what is wrong with it, for its owner to read."""
         await self.stores.jobs.start(job.id)
         items = await self._items(job)
         if not job.dry_run:
-            await self.stores.claims.take_all(job.collection, [item["id"] for item in items], job.id)
-        existing = await self.catalog.items(job.collection, [item["id"] for item in items])
-        transfers = await each(self._candidates(job, items, existing), self._still_needed, AT_ONCE)
-        needed = [transfer for transfer in transfers if transfer]
+            await self.stores.claims.take_all(job.collection, [item["id"] for item in items], lease)
+        planned = [transfer for transfer, _ in plan_transfers(job, items)]
+        needed = self._needed(planned, await self._need(job, items))
         if job.dry_run or not needed:
-            await self._end(job, items, needed)
+            await self._end(job, lease, items, needed)
             return
-        await self.stores.quotas.take_bytes(job, size_of(needed))
         awaited = awaited_items(job, items, needed)
-        await self.stores.transfers.create_all(put_off(needed, awaited))
-        await self.stores.awaited.put_all(awaited)
+        await self.stores.transfers.create_all(job.id, put_off(needed, awaited))
+        if not await self.stores.awaited.create_all(lease, awaited):
+            raise Busy
         await self.stores.jobs.begin_transfers(
-            job.id,
-            files=len(transfers),
+            lease,
+            files=len(planned),
             files_left=len(needed),
             total=size_of(needed),
             ordering=in_words((), len(awaited)),
@@ -91,28 +93,53 @@ class Planner:
         await self.documents.delete_pages(job.id)
         return items
 
-    async def _end(self, job: Job, items: list[Document], needed: list[Transfer]) -> None:
+    async def _need(self, job: Job, items: list[Document]) -> Need:
+        """Which files the job transfers, fixed once there is room for their bytes."""
+        fixed = await self.documents.read_need(job.id)
+        if fixed is not None:
+            return fixed
+        existing = await self.catalog.items(job.collection, [item["id"] for item in items])
+        candidates = self._candidates(job, items, existing)
+        missing = await each(candidates, self._is_missing, AT_ONCE)
+        needed = [candidate for candidate, is_missing in zip(candidates, missing, strict=True) if is_missing]
+        need = Need(
+            files=[transfer.number for transfer, _ in needed],
+            replacing=[transfer.number for transfer, standing in needed if standing.there],
+        )
+        if job.dry_run:
+            return need
+        if needed:
+            await self.stores.quotas.take_bytes(job, size_of(transfer for transfer, _ in needed))
+        return await self.documents.write_need(job.id, need)
+
+    def _needed(self, planned: Sequence[Transfer], need: Need) -> list[Transfer]:
+        """The transfers that are to be done."""
+        files, replacing = set(need.files), set(need.replacing)
+        return [
+            replace(transfer, replaces=True) if transfer.number in replacing else self._parted(transfer)
+            for transfer in planned
+            if transfer.number in files
+        ]
+
+    async def _end(self, job: Job, lease: Lease, items: list[Document], needed: list[Transfer]) -> None:
         """End a job that has nothing to bring, or was only to tell what it would."""
-        await self.documents.write_results(job.id, {"items": forecast(items, needed)})
+        await self.documents.write_results(lease, {"items": forecast(items, needed)})
+        await self.stores.jobs.note_outcome(lease)
         message = "There was nothing to transfer that is not there already."
         if needed:
             message = f"{len(needed)} files with {size_of(needed)} bytes would be transferred."
         await self.stores.quotas.give_back(job)
-        await self.stores.jobs.close(job.id, "successful", message)
-        await self.stores.claims.release_all(job.collection, [item["id"] for item in items], job.id)
+        if await self.stores.jobs.close(lease, "planning", "successful", message):
+            await self.stores.claims.release_all(job.collection, [item["id"] for item in items], job.id)
 
     def _candidates(
         self, job: Job, items: list[Document], existing: dict[str, Document]
     ) -> list[tuple[Transfer, Standing]]:
         """A transfer for each asset of each item, and how the asset stands in the catalog."""
-        candidates = []
-        for transfer, asset in plan_transfers(job, items):
-            uri = self.stores.objects.uri(transfer.key)
-            standing = standing_of(asset, uri, existing.get(transfer.item))
-            candidates.append(
-                (replace(transfer, replaces=True) if standing.there else self._parted(transfer), standing)
-            )
-        return candidates
+        return [
+            (transfer, standing_of(asset, self.stores.objects.uri(transfer.key), existing.get(transfer.item)))
+            for transfer, asset in plan_transfers(job, items)
+        ]
 
     def _parted(self, transfer: Transfer) -> Transfer:
         """The transfer, in ranges where it is so large that several workers pay."""
@@ -120,13 +147,13 @@ class Planner:
             return transfer
         return replace(transfer, parts_per_range=max(1, self.range_size // transfer.part_size))
 
-    async def _still_needed(self, candidate: tuple[Transfer, Standing]) -> Transfer | None:
-        """The transfer, unless its object is what the catalog says and what is wanted."""
+    async def _is_missing(self, candidate: tuple[Transfer, Standing]) -> bool:
+        """Whether the object is not what the catalog says and what is wanted."""
         transfer, standing = candidate
         if not standing.same:
-            return transfer
+            return True
         there = await self.stores.objects.find(transfer.key)
-        return None if there and there.size == transfer.size else transfer
+        return there is None or there.size != transfer.size
 
 
 def check_target(rights: Rights, job: Job) -> None:

@@ -12,11 +12,13 @@ from typing import Any
 
 from rs_server.errors import BackendFailed, BackendUnavailable, InvalidRequest
 from rs_server.staging.authority import Authority
+from rs_server.staging.beating import Busy
 from rs_server.staging.catalog import CatalogReader
 from rs_server.staging.cleaning import Cleaner
 from rs_server.staging.concurrency import each
 from rs_server.staging.documents import JobDocuments
 from rs_server.staging.jobs import Job
+from rs_server.staging.leases import Lease
 from rs_server.staging.planning import UNCHANGED, check_target
 from rs_server.staging.services import Services
 from rs_server.staging.standing import merged
@@ -29,6 +31,8 @@ from rs_server.storage.multipart import PartsMissing, Upload
 
 Document = dict[str, Any]
 AT_ONCE = 4
+INGEST_SECONDS = 90
+"""How long a lease lasts when the catalog is given items: as long as that function may run, and take to begin."""
 IN_CATALOG = frozenset({"created", "replaced", "unchanged"})
 """What catalog_ingest says of an item that the catalog now has."""
 
@@ -53,7 +57,7 @@ class Publisher:
         self.authority = authority
         self.verifier = verifier or Verifier(stores)
 
-    async def publish(self, job: Job, *, last: bool = False) -> None:
+    async def publish(self, job: Job, lease: Lease, *, last: bool = False) -> None:
         """Publish `job` and end it; raises what stands against it, and then nothing more of it may be published.
 
         BackendUnavailable while the catalog refuses items for a reason that may pass; the `last` time, the others of
@@ -61,17 +65,21 @@ class Publisher:
         """
         items = await self.documents.read_plan(job.id) or []
         transfers = await self.stores.transfers.of_job(job.id)
-        results = await self.documents.read_results(job.id)
+        results = await self.documents.read_results(job)
         if results is None:
-            fates = await self._publish(job, items, transfers)
+            fates = await self._publish(job, lease, items, transfers)
             await self._replace_objects(transfers, fates)  # at once: trying others again may take minutes
             if not (last and job.publication == "partial"):
                 check_passing(fates)
-            outcome = outcome_of(items, transfers, fates)
-            results = await self.documents.write_results(job.id, {"items": outcome})
-        await self._end(job, results["items"])
+            results = {"items": outcome_of(items, transfers, fates)}
+            await self.documents.write_results(lease, results)
+            if not await self.stores.jobs.note_outcome(lease):
+                raise Busy
+        await self._end(job, lease, results["items"])
 
-    async def _publish(self, job: Job, items: list[Document], transfers: list[Transfer]) -> list[Document]:
+    async def _publish(
+        self, job: Job, lease: Lease, items: list[Document], transfers: list[Transfer]
+    ) -> list[Document]:
         rights = await self.authority.rights_of(job.principal)
         check_target(rights, job)
         complete = complete_items(items, transfers)
@@ -87,7 +95,8 @@ class Publisher:
             merged(stored_item(item, job.collection, verified[item["id"]], bucket), existing.get(item["id"]))
             for item in complete
         ]
-        key = await self.documents.write_items(job.id, stored)
+        key = await self.documents.write_items(lease, stored)
+        await self.stores.leases.keep(lease, INGEST_SECONDS)
         return await self.services.ingest(
             job_id=job.id,
             principal=rights.principal,
@@ -95,6 +104,7 @@ class Publisher:
             bucket=bucket,
             key=key,
             together=job.publication == "atomic",
+            until=lease.until,
         )
 
     async def _verified(self, transfer: Transfer) -> Transfer:
@@ -132,17 +142,17 @@ class Publisher:
         replacing = [one for one in transfers if one.replaces and one.item in published]
         await each(replacing, lambda one: self._completing(one, self.stores.uploads.complete), AT_ONCE)
 
-    async def _end(self, job: Job, outcome: Sequence[Document]) -> None:
+    async def _end(self, job: Job, lease: Lease, outcome: Sequence[Document]) -> None:
         refused = [fate for fate in outcome if fate["status"] not in IN_CATALOG]
         if refused and (job.publication == "atomic" or len(refused) == len(outcome)):
             raise InvalidRequest(
                 f"Item {refused[0]['id']!r} was not published: {refused[0].get('reason', 'no reason given')}"
             )
         published = {fate["id"] for fate in outcome if fate["status"] in IN_CATALOG}
-        await self.cleaner.tidy(job, published)
+        await self.cleaner.tidy(job, lease, published)
         message = f"{len(published)} of {len(outcome)} items are in the catalog."
-        await self.stores.jobs.close(job.id, "successful", message)
-        await self.cleaner.release(job)
+        if await self.stores.jobs.close(lease, "publishing", "successful", message):
+            await self.cleaner.release(job)
 
 
 def check_passing(fates: Sequence[Document]) -> None:

@@ -10,6 +10,7 @@ import base64
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -102,11 +103,20 @@ class Services:
                 await self.post(address, principal, new_collection(collection))
 
     async def ingest(
-        self, *, job_id: str, principal: Principal, collection: CollectionId, bucket: str, key: str, together: bool
+        self,
+        *,
+        job_id: str,
+        principal: Principal,
+        collection: CollectionId,
+        bucket: str,
+        key: str,
+        together: bool,
+        until: datetime,
     ) -> list[Document]:
         """Write the stored items of the object at `key` into the catalog; the fate of each, by `id` and `status`.
 
-        With `together` all are written or none.
+        With `together` all are written or none. Nothing is written after `until`, whatever keeps the call from being
+        made or answered.
         """
         event = {
             "principal": principal.to_context(),
@@ -114,6 +124,7 @@ class Services:
             "items": {"bucket": bucket, "key": key},
             "job": job_id,
             "together": together,
+            "until": until.isoformat(),
         }
         answer = await self._invoke(self.ingest_function, event)
         fates = answer.get("items")

@@ -9,6 +9,7 @@ from rs_server.staging.awaited import AwaitedStore
 from rs_server.staging.claims import Claims
 from rs_server.staging.job_store import JobStore
 from rs_server.staging.jobs import Clock, utc_now
+from rs_server.staging.leases import Leases
 from rs_server.staging.messages import WorkQueue
 from rs_server.staging.quotas import Limits, Quotas
 from rs_server.staging.table import Table
@@ -28,6 +29,7 @@ class Stores:
     """Everything that a job is kept in."""
 
     jobs: JobStore
+    leases: Leases
     transfers: TransferStore
     claims: Claims
     awaited: AwaitedStore
@@ -60,6 +62,7 @@ class Stores:
 
         return cls(
             jobs=jobs,
+            leases=Leases(records, clock),
             transfers=TransferStore(records),
             claims=Claims(records, is_closed),
             awaited=AwaitedStore(records),

@@ -7,23 +7,24 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rs_server.errors import BackendUnavailable
-from rs_server.staging.concurrency import each
 from rs_server.telemetry import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Record = dict[str, Any]
-BATCH = 25
-"""Records that one BatchWriteItem takes (DynamoDB quotas)."""
-AT_ONCE = 8
+TRANSACTION = 100
+"""Writes that one TransactWriteItems takes (DynamoDB quotas)."""
 CONFLICT_ATTEMPTS = 8
+PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+"""Why a transaction may be refused that is taken a moment later; botocore repeats only what is refused as a whole."""
 
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
@@ -96,6 +97,19 @@ class Removal:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What must hold of a record for a transaction to happen; `when` and `values` as in Change."""
+
+    key: Key
+    when: str
+    values: Mapping[str, Any]
+
+    def request(self, table: str) -> dict[str, Any]:
+        """The check as TransactWriteItems takes it."""
+        return Removal(key=self.key, when=self.when, values=self.values).request(table)
+
+
 class Table:
     """One DynamoDB table with `pk` and `sk`."""
 
@@ -118,22 +132,27 @@ class Table:
         answer = await self._call(self.client.put_item, TableName=self.name, Item=encode(record), **condition)
         return answer is not None
 
-    async def put_all(self, records: Iterable[Record]) -> None:
-        """Write records, over what is there, without order between them."""
-        waiting = [{"PutRequest": {"Item": encode(record)}} for record in records]
-        batches = [waiting[start : start + BATCH] for start in range(0, len(waiting), BATCH)]
-        await each(batches, self._put_batch, AT_ONCE)
-
     async def put_together(self, records: Sequence[Record], when: str, values: Mapping[str, Any]) -> bool:
         """Write all records or none; False when the condition `when` does not hold for one of them."""
         condition = {
             "TableName": self.name,
             "ConditionExpression": when,
             "ExpressionAttributeNames": names_in(when),
-            "ExpressionAttributeValues": encode({f":{name}": value for name, value in values.items()}),
+            **(
+                {"ExpressionAttributeValues": encode({f":{n}": value for n, value in values.items()})} if values else {}
+            ),
         }
         items = [{"Put": {"Item": encode(record), **condition}} for record in records]
         return not items or await self._call(self.client.transact_write_items, TransactItems=items) is not None
+
+    async def put_while(self, check: Check, records: Iterable[Record]) -> bool:
+        """Write records, over what is there, some together, as long as `check` holds; False when it does not."""
+        for some in batched(records, TRANSACTION - 1, strict=False):
+            puts = [{"Put": {"TableName": self.name, "Item": encode(record)}} for record in some]
+            items = [{"ConditionCheck": check.request(self.name)}, *puts]
+            if await self._call(self.client.transact_write_items, TransactItems=items) is None:
+                return False
+        return True
 
     async def change(self, change: Change, *, old: bool = False) -> Record | None:
         """Apply one change; the record after it (with `old` the changed attributes before), None if not allowed."""
@@ -142,11 +161,9 @@ class Table:
         )
         return None if answer is None else decode(answer.get("Attributes", {}))
 
-    async def change_all(self, *changes: Change | Removal) -> bool:
+    async def change_all(self, *changes: Change | Removal | Check) -> bool:
         """Apply all changes or none; False when a condition does not hold."""
-        items = [
-            {"Update" if isinstance(change, Change) else "Delete": change.request(self.name)} for change in changes
-        ]
+        items = [{VERBS[type(change)]: change.request(self.name)} for change in changes]
         return await self._call(self.client.transact_write_items, TransactItems=items) is not None
 
     async def delete(self, key: Key, when: str = "", values: Mapping[str, Any] | None = None) -> bool:
@@ -201,14 +218,6 @@ class Table:
         last = answer.get("LastEvaluatedKey")
         return [decode(item) for item in answer.get("Items", [])], decode(last) if last else None
 
-    async def _put_batch(self, batch: list[dict[str, Any]]) -> None:
-        attempt = 0
-        while batch:
-            answer = await self._call(self.client.batch_write_item, RequestItems={self.name: batch}) or {}
-            batch = answer.get("UnprocessedItems", {}).get(self.name, [])
-            await asyncio.sleep(0.05 * 2**attempt if batch else 0)
-            attempt = min(attempt + 1, 6)
-
     async def _call(self, operation: Callable[..., Any], **arguments: Any) -> Any:
         """Run a blocking call in a thread; None when its condition does not hold."""
         for attempt in range(CONFLICT_ATTEMPTS):
@@ -218,13 +227,16 @@ class Table:
                 codes = _reasons(error)
                 if "ConditionalCheckFailed" in codes:
                     return None
-                if "TransactionConflict" not in codes:
+                if not codes & PASSING:
                     logger.error("table refused a call", operation=error.operation_name, codes=sorted(codes))
                     raise BackendUnavailable("The jobs table refused a call. Try again later.") from error
             except BotoCoreError as error:
                 raise BackendUnavailable("The jobs table is out of reach. Try again later.") from error
             await asyncio.sleep(0.02 * 2**attempt)
         raise BackendUnavailable("The jobs table is busy. Try again later.")
+
+
+VERBS = {Change: "Update", Removal: "Delete", Check: "ConditionCheck"}
 
 
 def _reasons(error: ClientError) -> set[str]:

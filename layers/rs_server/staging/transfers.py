@@ -6,16 +6,21 @@ alone; the record says which upload they belong to, which ranges have ended, and
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
+from itertools import batched
 from typing import Any, Literal
 
+from rs_server.staging.concurrency import each
 from rs_server.staging.jobs import job_key
+from rs_server.staging.leases import STILL_HELD, Lease
 from rs_server.staging.selection import SelectedAsset
-from rs_server.staging.table import Change, Key, Record, Table
+from rs_server.staging.table import TRANSACTION, Change, Key, Record, Table
 from rs_server.storage.multipart import Upload, part_count, part_size_of
 
 MOST_TRANSFERS = 99_999
+AT_ONCE = 8
+NEW = "attribute_not_exists(#pk)"
 LOOKED_THROUGH = 20
 """Records that are read at once in search of one that waits."""
 OF_THE_UPLOAD = ("upload_id", "validator", "ranges_done", "hash_state")
@@ -111,10 +116,25 @@ class TransferStore:
 
     def __init__(self, table: Table) -> None:
         self.table = table
+        self.created = 0
+        """Transfers that were recorded: what the next planner need not do again."""
 
-    async def create_all(self, transfers: Iterable[Transfer]) -> None:
-        """Record new transfers, over any of the same numbers."""
-        await self.table.put_all(transfer.to_record() for transfer in transfers)
+    async def create_all(self, job_id: str, transfers: Iterable[Transfer]) -> None:
+        """Record the transfers of a job, but for those that it has: they may have come further since.
+
+        Whoever plans a job plans the same transfers, so that it does not matter who was first.
+        """
+        there = {record["sk"] for record in await self.table.below(f"job#{job_id}", "transfer#")}
+        records = [record for transfer in transfers if (record := transfer.to_record())["sk"] not in there]
+        await each(list(batched(records, TRANSACTION, strict=False)), self._create, AT_ONCE)
+
+    async def _create(self, records: Sequence[Record]) -> None:
+        """Write records in one transaction, which does where none of them is there; else one by one."""
+        if await self.table.put_together(records, NEW, {}):
+            self.created += len(records)
+            return
+        for record in records:
+            await self.table.put(record, NEW)
 
     async def get(self, job_id: str, number: int) -> Transfer | None:
         """One transfer, as last written."""
@@ -145,23 +165,26 @@ class TransferStore:
             if start is None:
                 return
 
-    async def bring_online(self, transfer: Transfer, station: str, copy: SelectedAsset) -> bool:
+    async def bring_online(self, transfer: Transfer, station: str, copy: SelectedAsset, lease: Lease) -> bool:
         """Let an offline transfer wait for the bytes of the archive that now has it; False if it was not offline."""
         told = {"size": copy.size} if copy.size is not None else {}
         declared = {"declared": copy.checksum} if copy.checksum else {}
-        return await self._step(
-            transfer,
-            put={
-                "status": "waiting",
-                "station": station,
-                "url": copy.href,
-                "part_size": part_size_of(copy.size),
-                **told,
-                **declared,
-            },
-            remove=tuple(name for name, known in (("size", told), ("declared", declared)) if not known),
-            when="#status = :offline",
-            values={"offline": "offline"},
+        return await self.table.change_all(
+            lease.check,
+            Change(
+                key=transfer_key(transfer.job, transfer.number),
+                put={
+                    "status": "waiting",
+                    "station": station,
+                    "url": copy.href,
+                    "part_size": part_size_of(copy.size),
+                    **told,
+                    **declared,
+                },
+                remove=tuple(name for name, known in (("size", told), ("declared", declared)) if not known),
+                when="#status = :offline",
+                values={"offline": "offline"},
+            ),
         )
 
     async def go_offline(self, transfer: Transfer) -> bool:
@@ -238,13 +261,22 @@ class TransferStore:
         return changed is not None and len(changed["ranges_done"]) == transfer.ranges
 
     async def moved(self, transfer: Transfer, *, size: int, checksum: str) -> bool:
-        """Step to moved: all bytes are in the upload, the job waits for one file less; False if it was so before."""
-        put = {"status": "moved", "size": size} | ({"checksum": checksum} if checksum else {})
-        return await self._end(transfer, put)
+        """Step to moved: all bytes are in the upload, the job waits for one file less.
 
-    async def failed(self, transfer: Transfer, reason: str) -> bool:
-        """Step to failed, in a job that publishes what it can. The job has one file less to wait for."""
-        return await self._end(transfer, {"status": "failed", "reason": reason})
+        False if it was so before, or if the upload was given up meanwhile: its bytes are then not those that count.
+        """
+        put = {"status": "moved", "size": size} | ({"checksum": checksum} if checksum else {})
+        same = {"waiting": "waiting", "upload": transfer.upload_id}
+        return await self._end(transfer, put, "#status = :waiting AND #upload_id = :upload", same)
+
+    async def failed(self, transfer: Transfer, reason: str, lease: Lease | None = None) -> bool:
+        """Step to failed, in a job that publishes what it can. The job has one file less to wait for.
+
+        With a lease: unless another worker has taken the job.
+        """
+        put = {"status": "failed", "reason": reason}
+        open_ = {"waiting": "waiting", "offline": "offline"}
+        return await self._end(transfer, put, "#status IN (:waiting, :offline)", open_, lease)
 
     async def cancel(self, transfer: Transfer) -> None:
         """Step to cancelled: from now on no worker can give the transfer an upload."""
@@ -269,19 +301,17 @@ class TransferStore:
             values={"upload": transfer.upload_id, "moved": "moved", "hashed": hashed},
         )
 
-    async def _end(self, transfer: Transfer, put: dict[str, Any]) -> bool:
+    async def _end(
+        self, transfer: Transfer, put: dict[str, Any], when: str, values: dict[str, str], lease: Lease | None = None
+    ) -> bool:
+        held = f" AND {STILL_HELD}" if lease else ""
         return await self.table.change_all(
-            Change(
-                key=transfer_key(transfer.job, transfer.number),
-                put=put,
-                when="#status IN (:waiting, :offline)",
-                values={"waiting": "waiting", "offline": "offline"},
-            ),
+            Change(key=transfer_key(transfer.job, transfer.number), put=put, when=when, values=values),
             Change(
                 key=job_key(transfer.job),
                 add={"files_left": -1},
-                when="#stage = :transferring",
-                values={"transferring": "transferring"},
+                when=f"#stage = :transferring{held}",
+                values={"transferring": "transferring"} | ({"holder": lease.holder} if lease else {}),
             ),
         )
 

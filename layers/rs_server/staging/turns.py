@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rs_server.staging.jobs import Clock, timestamp, utc_now
+from rs_server.staging.leases import Lease
 from rs_server.staging.table import Change, Key, Record, Table
 from rs_server.staging.transfers import MOST_TRANSFERS
 
@@ -75,8 +76,8 @@ class TurnStore:
         self.table = table
         self.clock = clock
 
-    async def wait(self, waiting: Waiting) -> None:
-        """Have a job wait for a station, unless it does already."""
+    async def wait(self, waiting: Waiting, lease: Lease | None = None) -> None:
+        """Have a job wait for a station, unless it does already, or another worker has taken the job."""
         record = {
             "job": waiting.job,
             "login": waiting.login,
@@ -88,8 +89,8 @@ class TurnStore:
             "ordered": waiting.ordered,
             "served": waiting.served,
         }
-        key = _waiting_key(waiting)
-        await self.table.put({"pk": key.pk, "sk": key.sk} | record, "attribute_not_exists(#pk)")
+        new = Change(key=_waiting_key(waiting), put=record, when="attribute_not_exists(#pk)")
+        await self.table.change_all(new, *([lease.check] if lease else []))
 
     async def waiting(self, station: str) -> list[Waiting]:
         """The jobs that wait for a station."""

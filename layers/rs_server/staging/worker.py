@@ -6,7 +6,6 @@ stands against a step ends the job with its reason, and so does the last attempt
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from http import HTTPStatus
@@ -16,10 +15,11 @@ from rs_server.errors import RsServerError
 from rs_server.staging.beating import Busy, Exhausted, JobEnded, OutOfTime, Progressed, while_beating
 from rs_server.staging.callbacks.notifying import due
 from rs_server.staging.cleaning import Cleaner
-from rs_server.staging.delivery import LEASE_SECONDS, Delivery
+from rs_server.staging.delivery import Delivery
 from rs_server.staging.dispatcher import Dispatcher
 from rs_server.staging.eviction import Evictions
 from rs_server.staging.jobs import Failure, Job
+from rs_server.staging.leases import Lease
 from rs_server.staging.messages import Message
 from rs_server.staging.ordering import Ordering
 from rs_server.staging.planning import Planner
@@ -28,6 +28,7 @@ from rs_server.staging.stores import Stores
 from rs_server.staging.transferring import TransferWorker
 from rs_server.telemetry import logger
 
+Step = Callable[[Job, Lease], Coroutine[Any, Any, None]]
 LEASE_BEAT_SECONDS = 8.0
 BUSY_SECONDS = 10
 PAUSE_SECONDS = 1
@@ -78,10 +79,11 @@ class Worker:
         job = await self.stores.jobs.get(message.job)
         if job is None:
             return True
+        lease = Lease(job.id)
         try:
             await delivery.keep()
             delivery.check()
-            await self._step(message, job, delivery)
+            await self._step(message, job, delivery, lease)
         except Busy:
             if message.kind == "transfer":
                 await self.dispatcher.ended(message)
@@ -92,15 +94,15 @@ class Worker:
             await self._go_on(message)
         except RsServerError as error:
             if not await self.evictions.order_again(job, message, error):
-                return await self._failed(message, job, delivery, error)
+                return await self._failed(message, job, delivery, error, lease)
             await self._go_on(message)
         except Exception as error:  # every failure is dealt with, and told to the job's owner
-            return await self._failed(message, job, delivery, error)
+            return await self._failed(message, job, delivery, error, lease)
         else:
             await self._go_on(message)
         return True
 
-    async def _step(self, message: Message, job: Job, delivery: Delivery) -> None:
+    async def _step(self, message: Message, job: Job, delivery: Delivery, lease: Lease) -> None:
         match message.kind:
             case "transfer":
                 transfer = await self.stores.transfers.get(job.id, message.transfer)
@@ -110,16 +112,21 @@ class Worker:
                     await self.dispatcher.keep(message)
                     await self.transfers.transfer(job, transfer, message.range, delivery)
             case "plan":
-                await self._in_goes(self._alone(job, delivery, self._plan))
+                await self._in_goes(self._alone(lease, delivery, self._plan))
             case "order":
-                await self._alone(job, delivery, lambda current: self.ordering.look(current, message.look))
+                look = message.look
+                await self._alone(lease, delivery, lambda job, lease: self.ordering.look(job, look, lease))
             case "finish" if job.stage != "closed" or delivery.count > 1:
-                finish = self._alone(job, delivery, lambda current: self._finish(current, last=delivery.last))
+                last = delivery.last
+                finish = self._alone(lease, delivery, lambda job, lease: self._finish(job, lease, last=last))
                 await self._in_goes(finish)
 
-    async def _plan(self, job: Job) -> None:
+    async def _plan(self, job: Job, lease: Lease) -> None:
         if job.stage == "planning":
-            await self.planner.plan(job)
+            await self.planner.plan(job, lease)
+        elif job.stage == "closed":
+            await self.stores.quotas.give_back(job)  # a planner that went on too late may have taken it once more,
+            await self.cleaner.release(job)  # and claims
         current = await self.stores.jobs.get(job.id)
         if current and current.stage == "transferring":
             if current.ordering:
@@ -137,32 +144,39 @@ class Worker:
             raise
 
     def _written_down(self) -> int:
-        return self.publisher.verifier.notes + self.planner.gatherer.kept
+        return self.publisher.verifier.notes + self.planner.gatherer.kept + self.stores.transfers.created
 
-    async def _finish(self, job: Job, *, last: bool) -> None:
+    async def _finish(self, job: Job, lease: Lease, *, last: bool) -> None:
         if job.stage == "closed":
             await self.cleaner.release(job)
         elif job.stage == "closing":
-            await self.cleaner.undo(job)
-        elif await self.stores.jobs.begin_publication(job.id):
-            await self.publisher.publish(job, last=last)
+            await self.cleaner.undo(job, lease)
+        elif await self.stores.jobs.begin_publication(lease):
+            await self.publisher.publish(job, lease, last=last)
 
-    async def _alone(self, job: Job, delivery: Delivery, step: Callable[[Job], Coroutine[Any, Any, None]]) -> None:
-        """Do a step that one worker at a time may do on a job; raises Busy while another does."""
-        holder = uuid.uuid4().hex
+    async def _alone(self, lease: Lease, delivery: Delivery, step: Step) -> None:
+        """Do a step that one worker at a time may do on a job; raises Busy while another does.
 
-        async def lease() -> None:
+        And when another has taken the job meanwhile: whatever came of the step is then of no account.
+        """
+
+        async def beat() -> None:
             await delivery.keep()
-            if not await self.stores.jobs.lease(job.id, holder, LEASE_SECONDS):
-                raise Busy
+            await self.stores.leases.keep(lease)
 
-        await lease()
-        current = await self.stores.jobs.get(job.id)
+        await delivery.keep()
+        if not await self.stores.leases.take(lease):
+            raise Busy
         try:
+            current = await self.stores.jobs.get(lease.job)
             if current:
-                await while_beating(step(current), lease, self.lease_beat_seconds)
-        finally:
-            await self.stores.jobs.release(job.id, holder)
+                await while_beating(step(current, lease), beat, self.lease_beat_seconds)
+        except Exception as error:
+            if not await self.stores.leases.release(lease):
+                raise Busy from error
+            raise
+        if not await self.stores.leases.release(lease):
+            raise Busy
 
     async def _go_on(self, message: Message) -> None:
         """See whether the job has come to its end, and let the next piece have the place of one that has ended."""
@@ -174,7 +188,7 @@ class Worker:
         if message.kind == "transfer":
             await self.dispatcher.ended(message)
 
-    async def _failed(self, message: Message, job: Job, delivery: Delivery, error: Exception) -> bool:
+    async def _failed(self, message: Message, job: Job, delivery: Delivery, error: Exception, lease: Lease) -> bool:
         """Deal with a step that raised `error`; False when the message shall come again."""
         failure = failure_of(error)
         may_pass = failure.status in MAY_PASS and not isinstance(error, Exhausted)
@@ -192,11 +206,11 @@ class Worker:
         logger.error("step failed", reason=failure.reason, delivery=delivery.count, exc_info=error)
         if message.kind == "finish" and job.stage in {"closing", "closed"}:
             return False  # what cannot be undone is left to the dead-letter queue, for someone to look at
-        await self._give_up(message, job, failure)
+        await self._give_up(message, job, failure, lease)
         await self._go_on(message)
         return True
 
-    async def _give_up(self, message: Message, job: Job, failure: Failure) -> None:
+    async def _give_up(self, message: Message, job: Job, failure: Failure, lease: Lease) -> None:
         """Record that a step has failed for good: the transfer alone, where the rest may be published, or the job."""
         if message.kind == "transfer":
             transfer = await self.stores.transfers.get(job.id, message.transfer)
@@ -206,7 +220,7 @@ class Worker:
             if job.publication == "partial":
                 await self.stores.transfers.failed(transfer, failure.reason)
                 return
-        await self.stores.jobs.fail(job.id, failure)
+        await self.stores.jobs.fail(lease if lease.taken else job.id, failure)
 
 
 def failure_of(error: Exception) -> Failure:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rs_server.storage.faults import UploadGone, call
@@ -65,6 +66,8 @@ class Upload:
 
     key: str
     id: str
+    begun: datetime | None = field(default=None, compare=False)
+    """When it was opened, to the second, where that was asked for."""
 
 
 class MultipartUploads:
@@ -149,16 +152,20 @@ class MultipartUploads:
         marker: dict[str, str] = {}
         while True:
             page = await call(self.s3.list_multipart_uploads, Bucket=self.bucket, Prefix=prefix, **marker)
-            found.extend(Upload(upload["Key"], upload["UploadId"]) for upload in page.get("Uploads", []))
+            uploads = page.get("Uploads", [])
+            found.extend(Upload(upload["Key"], upload["UploadId"], upload["Initiated"]) for upload in uploads)
             if not page.get("IsTruncated"):
                 return found
             marker = {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
 
-    async def abort_all(self, prefix: str, keys: Iterable[str]) -> None:
-        """Drop every open upload below `prefix` that is for one of `keys`."""
+    async def abort_all(self, prefix: str, keys: Iterable[str], *, begun_until: datetime) -> None:
+        """Drop every upload below `prefix` that is for one of `keys` and was opened until a moment.
+
+        By key alone nobody can tell whose they are; those of a later user of the keys were opened later.
+        """
         wanted = frozenset(keys)
         for upload in await self.open_uploads(prefix):
-            if upload.key in wanted:
+            if upload.key in wanted and upload.begun and upload.begun <= begun_until:
                 await self.abort(upload)
 
 

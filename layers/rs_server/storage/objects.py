@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 AHEAD = 4
 """Pieces of an object that are asked for at once."""
+ANOTHER_BY_NOW = frozenset({"PreconditionFailed", "NoSuchKey"})
+"""What S3 says of an object that was to be deleted if it has an ETag, and does not have it."""
 DELETE_BATCH = 1000
 """Keys that one DeleteObjects takes (S3 API reference)."""
 
@@ -37,6 +39,7 @@ class StoredObject:
     size: int
     made_by: str = ""
     """Id of the job whose upload it was."""
+    etag: str = ""
 
 
 class ObjectStore:
@@ -77,7 +80,7 @@ class ObjectStore:
             answer = await call(self.s3.head_object, Bucket=self.bucket, Key=key)
         except NotFound:
             return None
-        return StoredObject(answer["ContentLength"], answer["Metadata"].get(MADE_BY, ""))
+        return StoredObject(answer["ContentLength"], answer["Metadata"].get(MADE_BY, ""), answer["ETag"])
 
     async def pieces(self, key: str, *, start: int, stop: int, size: int) -> AsyncGenerator[bytes]:
         """The bytes of an object from `start` up to `stop`, in order, in pieces of `size`.
@@ -104,13 +107,16 @@ class ObjectStore:
 
         return await call(read)
 
-    async def delete(self, keys: Iterable[str]) -> None:
-        """Delete objects; those that are not there count as deleted. Raises BackendUnavailable if one was not."""
-        remaining = [{"Key": key} for key in keys]
+    async def delete(self, keys: Iterable[str], etags: Mapping[str, str] | None = None) -> None:
+        """Delete objects; those that are not there count as deleted. Raises BackendUnavailable if one was not.
+
+        With `etags` by key an object stays that is another by now, which counts as well.
+        """
+        remaining = [{"Key": key} | ({"ETag": etags[key]} if etags else {}) for key in keys]
         while remaining:
             batch, remaining = remaining[:DELETE_BATCH], remaining[DELETE_BATCH:]
             answer = await call(self.s3.delete_objects, Bucket=self.bucket, Delete={"Objects": batch, "Quiet": True})
-            if errors := answer.get("Errors"):
+            if errors := [error for error in answer.get("Errors", []) if error.get("Code") not in ANOTHER_BY_NOW]:
                 codes = sorted({error.get("Code", "") for error in errors})
                 logger.error("storage did not delete objects", count=len(errors), codes=codes)
                 raise BackendUnavailable(f"The storage did not delete {len(errors)} objects. Try again later.")

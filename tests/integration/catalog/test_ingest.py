@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 KEY = "jobs/42/items.json"
+UNTIL = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -42,7 +44,8 @@ def ingest(world: World, s3: S3Client) -> Ingest:
 
 def event(login: str, collection: str = "alice:s1-l0") -> dict[str, Any]:
     principal = Principal(login=login).to_context()
-    return {"principal": principal, "collection": collection, "items": {"bucket": BUCKET, "key": KEY}, "job": "42"}
+    items = {"bucket": BUCKET, "key": KEY}
+    return {"principal": principal, "collection": collection, "items": items, "job": "42", "until": UNTIL.isoformat()}
 
 
 def put_items(s3: S3Client, *items: dict[str, Any]) -> None:
@@ -61,7 +64,7 @@ async def test_each_item_has_its_fate(world: World, ingest: Ingest, s3: S3Client
         item("four"),
     )
 
-    answer = await ingest(event("alice"))
+    answer = await ingest(event("alice"), UNTIL)
 
     assert [(entry["id"], entry["status"]) for entry in answer["items"]] == [
         ("one", "created"),
@@ -78,10 +81,10 @@ async def test_repeating_a_job_changes_nothing(world: World, ingest: Ingest, s3:
     alice = world.as_user("alice")
     await make(alice, "s1-l0")
     put_items(s3, item("one"))
-    await ingest(event("alice"))
+    await ingest(event("alice"), UNTIL)
     before = (await alice.get("/collections/s1-l0/items/one")).json()
 
-    answer = await ingest(event("alice"))
+    answer = await ingest(event("alice"), UNTIL)
 
     assert answer == {"items": [{"id": "one", "status": "unchanged"}]}
     assert (await alice.get("/collections/s1-l0/items/one")).json() == before
@@ -91,11 +94,11 @@ async def test_a_changed_item_is_replaced_and_keeps_its_creation(world: World, i
     alice = world.as_user("alice")
     await make(alice, "s1-l0")
     put_items(s3, item("one"))
-    await ingest(event("alice"))
+    await ingest(event("alice"), UNTIL)
     before = (await alice.get("/collections/s1-l0/items/one")).json()["properties"]
     put_items(s3, item("one", platform="sentinel-1a"))
 
-    answer = await ingest(event("alice"))
+    answer = await ingest(event("alice"), UNTIL)
 
     after = (await alice.get("/collections/s1-l0/items/one")).json()["properties"]
     assert answer == {"items": [{"id": "one", "status": "replaced"}]}
@@ -116,7 +119,7 @@ async def test_without_the_right_to_write_all_is_refused(
     world.grants.give("user:bob", "catalog:alice:s1-l0", *grants)
     put_items(s3, item("one"))
 
-    answer = await ingest(event("bob"))
+    answer = await ingest(event("bob"), UNTIL)
 
     assert [entry["status"] for entry in answer["items"]] == ["refused"]
     assert reason in answer["items"][0]["reason"]
@@ -126,7 +129,7 @@ async def test_without_the_right_to_write_all_is_refused(
 async def test_items_of_another_bucket_are_not_read(world: World, ingest: Ingest) -> None:
     stray = event("alice") | {"items": {"bucket": "elsewhere", "key": KEY}}
     with pytest.raises(InvalidRequest):
-        await ingest(stray)
+        await ingest(stray, UNTIL)
 
 
 UNFIT = {
@@ -143,7 +146,7 @@ async def test_items_that_belong_together_are_all_written_or_none(
     await make(alice, "s1-l0", [item("old")])
     put_items(s3, item("one"), item("old", changed=True), item("two", **properties), item("three"))
 
-    answer = await ingest(event("alice") | {"together": True})
+    answer = await ingest(event("alice") | {"together": True}, UNTIL)
 
     assert [entry["status"] for entry in answer["items"]] == ["refused"] * 4
     reasons = [entry["reason"] for entry in answer["items"] if entry["id"] != "two"]
@@ -152,7 +155,7 @@ async def test_items_that_belong_together_are_all_written_or_none(
     assert "changed" not in (await alice.get("/collections/s1-l0/items/old")).json()["properties"]
 
     put_items(s3, item("one"), item("old", changed=True), item("two"), item("three"))
-    answer = await ingest(event("alice") | {"together": True})
+    answer = await ingest(event("alice") | {"together": True}, UNTIL)
     assert [entry["status"] for entry in answer["items"]] == ["created", "replaced", "created", "created"]
     assert sorted(ids(await alice.get("/search"))) == ["old", "one", "three", "two"]
 
@@ -165,7 +168,7 @@ async def test_what_was_replaced_before_another_item_is_refused_is_put_back(
     before = {name: await alice.get(f"/collections/s1-l0/items/{name}") for name in ("first", "second")}
     put_items(s3, item("first", changed=True), item("new"), item("second", externalIds="none"))
 
-    answer = await ingest(event("alice") | {"together": True})
+    answer = await ingest(event("alice") | {"together": True}, UNTIL)
 
     assert [entry["status"] for entry in answer["items"]] == ["refused"] * 3
     assert sorted(ids(await alice.get("/search"))) == ["first", "second"]
@@ -203,9 +206,9 @@ async def test_what_is_written_before_the_engine_fails_is_taken_back(world: Worl
     put_items(s3, item("new"), item("old", changed=True))
 
     with pytest.raises(BackendUnavailable):
-        await ingest(event("alice") | {"together": True})
+        await ingest(event("alice") | {"together": True}, UNTIL)
 
     assert engine.failed
     assert (await alice.get("/collections/s1-l0/items/new")).status_code == 404
-    answer = await ingest(event("alice") | {"together": True})
+    answer = await ingest(event("alice") | {"together": True}, UNTIL)
     assert [entry["status"] for entry in answer["items"]] == ["created", "replaced"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from rs_server.staging.jobs import Job
 from tests.unit.staging.world import World
 
@@ -26,6 +28,16 @@ def check_published(world: World, item: str = "S1") -> None:
     for name, body in world.station.files.items():
         assert objects[f"alice/s1-l0/{item}/{name}"] == body, name
     assert set(world.items[item]["assets"]) == set(world.station.files)
+    check_idle(world)
+
+
+def check_true(world: World) -> None:
+    """Every object is what its item says, by MD5; and nothing lies about."""
+    objects = world.objects()
+    for name, item in world.items.items():
+        for asset in item["assets"].values():
+            body = objects[asset["href"].removeprefix(f"s3://{world.bucket}/")]
+            assert asset["file:checksum"] == f"d50110{hashlib.md5(body).hexdigest()}", name
     check_idle(world)
 
 

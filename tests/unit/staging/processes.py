@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -20,6 +20,9 @@ class Process:
     calls: int = 0
     dead: bool = False
 
+    def pause(self) -> None:
+        """What comes before each call: nothing, while the process is not kept from its work."""
+
     def run(self, call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """Make a call of this process."""
         self.dead = self.dead or self.calls == self.dies_at
@@ -31,6 +34,20 @@ class Process:
     def ask(self, call: Callable[..., Any], *arguments: Any) -> Any:
         """Ask a station, which is a call as well."""
         return self.run(call, *arguments)
+
+
+@dataclass
+class StandingStill(Process):
+    """A worker process that stands still before its call number `stands_at` and knows nothing of it when it goes on."""
+
+    stands_at: int = 0
+    standing: threading.Event = field(default_factory=threading.Event)
+    going_on: threading.Event = field(default_factory=threading.Event)
+
+    def pause(self) -> None:
+        if self.calls >= self.stands_at and not self.going_on.is_set():
+            self.standing.set()
+            assert self.going_on.wait(300)
 
 
 ONE_CALL = threading.Lock()
@@ -50,6 +67,7 @@ class Mortal:
         def call(*arguments: Any, **named: Any) -> Any:
             if isinstance(named.get("Body"), bytearray):  # moto keeps the body itself, not what was sent
                 named["Body"] = bytes(named["Body"])
+            self._process.pause()
             with ONE_CALL:
                 return self._process.run(operation, *arguments, **named)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.unit.staging.cast import BASE_URL, COLLECTION
 
 if TYPE_CHECKING:
     from tests.unit.staging.world import World
+
+INGEST_TIMEOUT = timedelta(seconds=60)
 
 
 class FakeLambda:
@@ -33,6 +36,8 @@ class FakeLambda:
 
     def _ingest(self, event: dict[str, Any]) -> dict[str, Any]:
         place = event["items"]
+        if self.world.clock.now() + INGEST_TIMEOUT > datetime.fromisoformat(event["until"]):
+            return {"errorMessage": "too late"}
         document = json.loads(self.world.s3.get_object(Bucket=place["bucket"], Key=place["key"])["Body"].read())
         features = document["features"]
         if event["together"] and (refused := [one for one in features if one["id"] in self.world.refusals]):

@@ -10,6 +10,7 @@ import pytest
 
 from rs_server.access.resources import ResourcePattern
 from rs_server.access.rights import Grant
+from tests.unit.staging.acting import begin_publication
 from tests.unit.staging.cast import BASE_URL, COLLECTION, ROOT, item
 from tests.unit.staging.ogc_schemas import check
 from tests.unit.staging.world import World
@@ -134,7 +135,7 @@ async def test_a_job_that_is_being_published_is_not_dismissed(world: World, alic
     job_id = (await execute(alice, world.session("S1", {"a.raw": 10}))).json()["jobID"]
     await world.step()
     await world.step()
-    assert await world.stores().jobs.begin_publication(job_id)
+    assert await begin_publication(world, job_id)
     check_problem(await alice.delete(f"/jobs/{job_id}"), 409, "Try again")
 
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from rs_server.staging.awaited import AwaitedItem
+from rs_server.staging.leases import Lease
 from tests.unit.staging.archives import Archives, collection
 from tests.unit.staging.checks import check_idle, check_nothing_left, reason_of
 from tests.unit.staging.station import streamed
@@ -61,12 +62,15 @@ async def test_an_archive_whose_copy_is_not_what_it_says(world: World, archives:
 
 
 async def test_an_item_that_is_missed_while_it_is_released_stays_awaited(world: World, archives: Archives) -> None:
-    """The look that brought it online forgets it only as it knew it."""
-    awaited = world.stores().awaited
-    before = AwaitedItem(job="j1", item="P1", collection="s1_lta", first=0, last=0)
+    """The look that brought it online forgets it only as it knew it, and while its job is not another's."""
+    stores = world.stores()
+    awaited, lease = stores.awaited, Lease(await world.submit(collection(archives.product("P1"))))
+    assert await stores.leases.take(lease)
+    before = AwaitedItem(job=lease.job, item="P1", collection="s1_lta", first=0, last=0)
     again = replace(before, missed=("lta:acri",))
     assert [await awaited.add(one) for one in (before, before, again, again)] == [True, False, True, False]
-    await awaited.delete(before)
-    assert await awaited.of_job("j1") == [again]
-    await awaited.delete(again)
-    assert await awaited.of_job("j1") == []
+    for late in ((lease, before), (Lease(lease.job), again)):
+        await awaited.delete(*late)
+        assert await awaited.of_job(lease.job) == [again]
+    await awaited.delete(lease, again)
+    assert await awaited.of_job(lease.job) == []

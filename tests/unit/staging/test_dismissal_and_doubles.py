@@ -10,9 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from rs_server.staging.leases import Lease
 from rs_server.staging.messages import Message
 from rs_server.storage.multipart import PART_SIZE
-from tests.unit.staging.acting import dismiss, handle
+from tests.unit.staging.acting import begin_publication, dismiss, handle
 from tests.unit.staging.checks import check_idle, check_nothing_left, check_published
 from tests.unit.staging.processes import Mortal, Process
 from tests.unit.staging.world import World
@@ -113,8 +114,7 @@ async def test_attempts_are_counted_on_when_another_worker_is_on_the_job(world: 
     while (await world.job(job_id)).stage == "planning" or (await world.job(job_id)).files_left:
         assert await world.step()
     world.queue.messages.clear()
-    jobs = world.stores().jobs
-    assert await jobs.lease(job_id, "another", 5)
+    assert await world.stores().leases.take(Lease(job_id))
     assert await handle(world, Message("finish", job_id), count=4)
     await world.run()
     assert len(attempts) == 2  # the fourth and the fifth
@@ -133,7 +133,7 @@ async def test_a_transfer_that_comes_again_while_its_job_is_published_touches_no
     job_id = await world.submit({"value": world.session("S1", {"a.raw": 10, "b.raw": 20})})
     while (await world.job(job_id)).stage == "planning" or (await world.job(job_id)).files_left:
         assert await world.step()
-    assert await world.stores().jobs.begin_publication(job_id)
+    assert await begin_publication(world, job_id)
     before = (world.open_uploads(), world.claims())
     assert await handle(world, Message("transfer", job_id, 0, 0, "cadip:mti"), count)
     assert (world.open_uploads(), world.claims()) == before

@@ -16,7 +16,7 @@ async def test_a_dry_run_tells_what_would_come(world: World) -> None:
     await world.run()
     job = await world.job(job_id)
     assert (job.status, job.message) == ("successful", "3 files with 90 bytes would be transferred.")
-    results = await world.documents().read_results(job_id)
+    results = await world.documents().read_results(await world.job(job_id))
     assert results == {
         "items": [
             {"id": "S1", "status": "planned", "files": 1, "bytes": 20, "there": 1},

@@ -104,7 +104,7 @@ async def test_a_job_is_dismissed_while_it_waits_for_an_archive(world: World, ar
 async def test_a_dry_run_says_what_is_offline_and_orders_nothing(world: World, archives: Archives) -> None:
     job_id = await world.submit(collection(archives.product("P1")), dry_run=True)
     await world.run()
-    results = await world.documents().read_results(job_id)
+    results = await world.documents().read_results(await world.job(job_id))
     assert results == {
         "items": [{"id": "P1", "status": "planned", "files": 1, "bytes": 1000, "there": 0, "offline": True}]
     }

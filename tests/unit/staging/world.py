@@ -49,6 +49,7 @@ from tests.unit.staging.message_queue import Clock, FakeQueue
 from tests.unit.staging.processes import Mortal, Process
 from tests.unit.staging.services import FakeLambda
 from tests.unit.staging.station import FakeStation, Lines
+from tests.unit.staging.storage import Storage
 
 
 async def no_pause(seconds: float) -> None:
@@ -59,11 +60,11 @@ class World:
     """The deployment."""
 
     def __init__(self, s3: Any, dynamodb: Any, name: str) -> None:
-        self.s3 = s3
+        self.clock = Clock()
+        self.s3: Any = Storage(s3, self.clock)
         self.dynamodb = dynamodb
         self.bucket = f"objects-{name}"
         self.table = f"jobs-{name}"
-        self.clock = Clock()
         self.queue = FakeQueue(self.clock)
         self.station = FakeStation()
         self.stations = {"cadip:mti": self.station}

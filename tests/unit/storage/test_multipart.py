@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +26,8 @@ from rs_server.storage.objects import ObjectStore
 from tests import aws
 
 BUCKET = "objects"
+MOTO_BEGINS = datetime(2010, 11, 10, 20, 48, 33, tzinfo=UTC)
+"""When moto says that every upload was opened."""
 GIBIBYTE = 1024 * MEBIBYTE
 
 
@@ -130,6 +133,8 @@ async def test_ending_the_uploads_of_some_keys_only(uploads: MultipartUploads) -
     await uploads.create("p/dropped", made_by="job-1")
     await uploads.create("p/dropped", made_by="job-1")
     await uploads.create("q/dropped", made_by="job-1")
-    await uploads.abort_all("p/", ["p/dropped"])
+    await uploads.abort_all("p/", ["p/dropped"], begun_until=MOTO_BEGINS - timedelta(seconds=1))
+    assert len(await uploads.open_uploads("p/")) == 3
+    await uploads.abort_all("p/", ["p/dropped"], begun_until=MOTO_BEGINS)
     assert await uploads.open_uploads("p/") == [kept]
     assert [upload.key for upload in await uploads.open_uploads("q/")] == ["q/dropped"]

@@ -94,7 +94,7 @@ class Notifier:
             return Callback("inProgressUri", status_info(job, base_url))
         if job.status != "successful":
             return Callback("failedUri", status_info(job, base_url))
-        outcome = await self.documents.read_results(job.id)
+        outcome = await self.documents.read_results(job)
         if outcome is None:
             raise BackendFailed("The job's results cannot be read.")
         return Callback("successUri", results_document(job, outcome, base_url))

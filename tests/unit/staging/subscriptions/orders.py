@@ -16,6 +16,7 @@ from rs_server.access.principals import Principal
 from rs_server.stac.ids import parse_collection_id
 from rs_server.staging.delivery import Delivery
 from rs_server.staging.jobs import Failure, Job, timestamp
+from rs_server.staging.leases import Lease
 from rs_server.staging.messages import Message
 from rs_server.staging.subscriptions.model import Source, Subscription
 from rs_server.staging.subscriptions.polling import Poller
@@ -167,7 +168,8 @@ class Orders:
 
     async def _end(self, job_id: str) -> None:
         """End a job that waits to be planned."""
-        jobs = self.world.stores().jobs
+        jobs, lease = self.world.stores().jobs, Lease(job_id)
+        await self.world.stores().leases.take(lease)
         job = await jobs.get(job_id)
         if job is None or job.stage != "planning":
             return
@@ -182,7 +184,9 @@ class Orders:
         else:
             self.staged.append(item)
         await jobs.close(
-            job_id, "failed" if isinstance(outcome, Failure) else "successful" if outcome is None else "dismissed"
+            lease,
+            "planning" if outcome is None else "closing",
+            "failed" if isinstance(outcome, Failure) else "successful" if outcome is None else "dismissed",
         )
 
     async def jobs(self) -> list[Job]:
