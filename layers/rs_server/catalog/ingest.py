@@ -12,8 +12,10 @@ from typing import Any
 from rs_server.access.principals import Principal
 from rs_server.catalog.caller import Caller, Grants
 from rs_server.catalog.fates import Fate, refused
+from rs_server.catalog.journal import Journal
 from rs_server.catalog.write import ItemWriter
 from rs_server.errors import BackendUnavailable, InvalidRequest, RsServerError
+from rs_server.stac.ids import parse_collection_id
 from rs_server.storage.objects import ObjectStore
 
 MOST_REASON = 300
@@ -36,17 +38,22 @@ class Ingest:
         `event`: `{"principal": context, "collection": id, "items": {"bucket", "key"}, "job": id, "together": bool,
         "until": moment}`; with `together` all items are written or none. Nothing is written after `until`: by then
         another worker may have published the job and a later one may have changed its items, so it is not begun unless
-        this function `ends` before. Repeating it changes nothing. Raises BackendUnavailable and its like, after which
+        this function `ends` before. With `take_back`, and without principal and items, what was written together and
+        is not whole is taken back. Repeating it changes nothing. Raises BackendUnavailable and its like, after which
         it should be repeated; what the request itself is at fault for is the fate of its items.
         """
         if ends > datetime.fromisoformat(event["until"]):
             raise BackendUnavailable("The call came so late that its caller may have lost the job meanwhile.")
+        journal = Journal(self.documents, event["job"])
+        if event.get("take_back"):
+            await self.writer.take_back(parse_collection_id(event["collection"]), journal)
+            return {"items": []}
         features = await self._features(event["items"])
         caller = Caller(await self.grants.rights_of(Principal.from_context(event["principal"])))
         fates: list[dict[str, str | bool]] = []  # without the items themselves, which are many
-        together = bool(event.get("together"))
+        together = journal if event.get("together") else None
         for batch in [features] if together else batched(features, BATCH, strict=False):
-            fates += map(told, await self._write(caller, event["collection"], batch, together=together))
+            fates += map(told, await self._write(caller, event["collection"], batch, together))
         return {"items": fates}
 
     async def _features(self, place: Mapping[str, str]) -> Sequence[Any]:
@@ -56,7 +63,7 @@ class Ingest:
         assert isinstance(features, list)
         return features
 
-    async def _write(self, caller: Caller, name: str, batch: Sequence[Any], *, together: bool) -> list[Fate]:
+    async def _write(self, caller: Caller, name: str, batch: Sequence[Any], together: Journal | None) -> list[Fate]:
         try:
             return await self.writer.write(caller, caller.collection(name), batch, "put", together=together)
         except RsServerError as error:

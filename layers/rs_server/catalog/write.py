@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import batched
@@ -19,14 +20,16 @@ from rs_server.catalog.engine.client import BulkOutcome, BulkWrite, Document, En
 from rs_server.catalog.engine.indices import Indices
 from rs_server.catalog.engine.mappings import INTERVAL, NUMBER_OF_COLLECTION
 from rs_server.catalog.fates import Fate, Mode, Wish, refused
-from rs_server.catalog.layout.place import Place, confirm, open_place
+from rs_server.catalog.journal import Entries, Journal, noted, undoing
+from rs_server.catalog.layout.place import MOVING, RETRY_AFTER, Place, confirm, open_place
 from rs_server.catalog.numbers import numbers_of
 from rs_server.catalog.property_names import MAPPED, PropertyNames, no_room
 from rs_server.catalog.stored import stored_item
 from rs_server.catalog.times import interval_of, now
 from rs_server.catalog.validation import check_item
-from rs_server.errors import InvalidRequest, NotFound, RsServerError
+from rs_server.errors import BackendUnavailable, InvalidRequest, NotFound, RsServerError
 from rs_server.stac.ids import CollectionId, document_id
+from rs_server.telemetry import logger
 
 LISTINGS = 16
 """How many items' objects are looked up at a time."""
@@ -35,6 +38,8 @@ AT_A_TIME = 100
 PAUSES = (0.2, 1.0, 3.0)
 """Seconds to wait before items that the engine had no room for are offered again."""
 
+NOT_OURS = frozenset({HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND})
+"""What the engine says of a write that is to be undone, and was not the last one."""
 Writes = Iterable[BulkWrite] | AsyncIterable[BulkWrite]
 Written = tuple[BulkWrite, BulkOutcome]
 
@@ -58,13 +63,14 @@ class ItemWriter:
         *,
         if_match: str | None = None,
         refresh: Refresh = "wait_for",
-        together: bool = False,
+        together: Journal | None = None,
     ) -> list[Fate]:
         """Write `items` and say in the same order what became of each.
 
         Raises what `Caller.require` raises, NotFound for a collection that is not there, and BackendUnavailable while
         the collection is moved. An item at fault does not hinder the others: its fate has the error. Where all
-        are to be written `together`, it does: none is written, and what was is taken back.
+        are to be written `together`, it does: none is written, and what was is taken back. What cannot be now, since
+        this function dies or the engine is away, is by the next who is given the batch and its journal.
         """
         caller.require("write", collection)
         place = await open_place(self.engine, self.indices, collection)
@@ -72,7 +78,9 @@ class ItemWriter:
         existing: dict[str, Document] = {}
         decided = self._decided(caller, items, place, wish, existing)
         if together:
-            return await self._together(place, wish, [decision async for decision in decided], existing, refresh)
+            return await self._together(
+                place, wish, [decision async for decision in decided], existing, together, refresh
+            )
         decisions: list[Fate | BulkWrite] = []
 
         async def writes() -> AsyncIterator[BulkWrite]:
@@ -167,27 +175,64 @@ class ItemWriter:
         wish: Wish,
         decisions: Sequence[Fate | BulkWrite],
         existing: Mapping[str, Document],
+        journal: Journal,
         refresh: Refresh,
     ) -> list[Fate]:
-        """Write all; where one is refused, take back the others.
+        """Write all; where one is refused, take back the others, and what an earlier attempt at them wrote.
 
         New ones are written first, so that nothing is replaced where one of them is refused.
         """
-        if refusal := first_refusal(decision for decision in decisions if isinstance(decision, Fate)):
-            return held_back(decisions, refusal)
         writes = [decision for decision in decisions if isinstance(decision, BulkWrite)]
+        refusal = first_refusal(decision for decision in decisions if isinstance(decision, Fate))
+        entries = await journal.read() if len(decisions) > 1 else {}  # one item is written or it is not
+        if not refusal and len(decisions) > 1 and writes:
+            entries = noted(entries, writes, existing)
+            await journal.write(entries)
         done: list[Written] = []
         for part in ([write for write in writes if not write.version], [write for write in writes if write.version]):
+            if refusal:
+                break
             try:
                 done += await self._bulk(place, part, refresh)
             except RsServerError:
-                await self._offer(place, list(taking_back(done, existing)), "false")
+                await self._leave(place, entries)
                 raise
-            if refusal := first_refusal(wish.fate_of(*written) for written in done):
-                await self._offer(place, list(taking_back(done, existing)), refresh)
-                return held_back(decisions, refusal)
+            refusal = first_refusal(wish.fate_of(*written) for written in done)
+        if entries and refusal:
+            await self._undo(place, entries, refresh)
+        if entries:
+            await journal.clear()
+        if refusal:
+            return held_back(decisions, refusal)
         fates = {write.id: wish.fate_of(write, outcome) for write, outcome in done}
         return [fates[decision.id] if isinstance(decision, BulkWrite) else decision for decision in decisions]
+
+    async def take_back(self, collection: CollectionId, journal: Journal) -> None:
+        """Take back what was written of a batch that nobody goes on with; raises what should be tried again."""
+        entries = await journal.read()
+        if not entries:
+            return
+        with suppress(NotFound):  # with the collection its items are gone
+            await self._undo(await open_place(self.engine, self.indices, collection), entries, "wait_for")
+        await journal.clear()
+
+    async def _leave(self, place: Place, entries: Entries) -> None:
+        """Take back what was written before the engine failed, if it can; else that is for who comes next."""
+        try:
+            await self._undo(place, entries, "false")
+        except RsServerError as error:
+            logger.warning("a batch is left half written", collection=str(place.collection), reason=error.message)
+
+    async def _undo(self, place: Place, entries: Entries, refresh: Refresh) -> None:
+        """Put back what was there before a batch; raises BackendUnavailable where that may have to be done again."""
+        if place.moving:
+            raise BackendUnavailable(MOVING.format(str(place.collection)), retry_after=RETRY_AFTER)
+        for some in batched(entries, AT_A_TIME, strict=False):
+            stored = await self.engine.get_many(place.index, some)
+            undone = await self._offer(place, list(undoing({name: entries[name] for name in some}, stored)), refresh)
+            if any(not outcome.version and outcome.status not in NOT_OURS for _, outcome in undone):
+                raise BackendUnavailable("The catalog's search engine is overloaded. Try again shortly.")
+        await confirm(self.engine, self.indices, place)
 
     async def _bulk(self, place: Place, writes: Writes, refresh: Refresh) -> list[Written]:
         """Write, and offer again what the engine had no room for; raises what `confirm` raises."""
@@ -225,21 +270,9 @@ class ItemWriter:
         try:
             await confirm(self.engine, self.indices, place)
         except NotFound:
-            await self._offer(place, list(taking_back(done, {})), "false")
+            written = [BulkWrite("delete", write.id, {}, outcome.version) for write, outcome in done if outcome.version]
+            await self._offer(place, written, "false")
             raise
-
-
-def taking_back(written: Iterable[Written], existing: Mapping[str, Document]) -> Iterator[BulkWrite]:
-    """What undoes those of `written` that were done: what was there before (`existing`) comes back, as it was.
-
-    Nobody's later write is undone, since each is of the version that was written.
-    """
-    for write, outcome in written:
-        before = existing.get(write.id)
-        if outcome.version and before:
-            yield BulkWrite("index", write.id, before.source, outcome.version)
-        elif outcome.version:
-            yield BulkWrite("delete", write.id, {}, outcome.version)
 
 
 def first_refusal(fates: Iterable[Fate]) -> Fate | None:

@@ -20,11 +20,13 @@ from rs_server.staging.documents import JobDocuments
 from rs_server.staging.jobs import Job
 from rs_server.staging.leases import LEASE_SECONDS, Lease
 from rs_server.staging.selection import stations_of
+from rs_server.staging.services import INGEST_SECONDS
 from rs_server.staging.standing import objects_in
 from rs_server.staging.stores import Stores
 from rs_server.staging.transfers import Transfer
 from rs_server.storage.faults import UploadGone
 from rs_server.storage.multipart import PartsMissing
+from rs_server.storage.objects import JOURNAL, job_document_key
 from rs_server.telemetry import logger
 
 AT_ONCE = 8
@@ -45,6 +47,9 @@ class Cleaner:
         for transfer in await self.stores.transfers.of_job(job.id):
             if transfer.status in {"waiting", "offline"}:
                 await self.stores.transfers.cancel(transfer)
+        if job.publication == "atomic" and await self.stores.objects.find(job_document_key(job.id, JOURNAL)):
+            async with self.stores.leases.lasting(lease, INGEST_SECONDS):
+                await self.catalog.services.take_back(job.id, job.collection, lease.until)
         await self.tidy(job, lease)
         if await self.stores.jobs.close(lease, "closing", "dismissed" if job.status == "dismissed" else "failed"):
             await self.release(job)

@@ -11,9 +11,13 @@ one, until another takes the job.
 from __future__ import annotations
 
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from rs_server.errors import BackendUnavailable
 from rs_server.staging.beating import Busy
 from rs_server.staging.jobs import Clock, job_key, timestamp, utc_now
 from rs_server.staging.table import Change, Check, Table
@@ -32,6 +36,8 @@ class Lease:
     holder: str = field(default_factory=lambda: uuid.uuid4().hex)
     until: datetime = NEVER
     """How long it lasts at least, should its holder give no further sign of life."""
+    unanswered: bool = False
+    """Whether a call was made under it of which nobody knows whether it is over; it then lasts to its end."""
 
     @property
     def taken(self) -> bool:
@@ -66,10 +72,25 @@ class Leases:
         if not await self._hold(lease, seconds, STILL_HELD, {}):
             raise Busy
 
+    @asynccontextmanager
+    async def lasting(self, lease: Lease, seconds: float) -> AsyncIterator[None]:
+        """Have a lease last for `seconds`, for a call that nobody must be able to follow before it is over.
+
+        Whatever becomes of its caller: so it stays when the call is not answered, which may go on then.
+        """
+        await self.keep(lease, seconds)
+        try:
+            yield
+        except BackendUnavailable:
+            lease.unanswered = True
+            raise
+        lease.until = self.clock()
+
     async def release(self, lease: Lease) -> bool:
         """Give a lease back; False if another worker has taken the job since."""
+        free: dict[str, Any] = {"put": {"holder": lease.holder}} if lease.unanswered else {"remove": ("held_until",)}
         released = await self.table.change(
-            Change(key=job_key(lease.job), remove=("held_until",), when=STILL_HELD, values={"holder": lease.holder})
+            Change(key=job_key(lease.job), when=STILL_HELD, values={"holder": lease.holder}, **free)
         )
         return released is not None
 

@@ -20,7 +20,7 @@ from rs_server.staging.documents import JobDocuments
 from rs_server.staging.jobs import Job
 from rs_server.staging.leases import Lease
 from rs_server.staging.planning import UNCHANGED, check_target
-from rs_server.staging.services import Services
+from rs_server.staging.services import INGEST_SECONDS, Services
 from rs_server.staging.standing import merged
 from rs_server.staging.stored_items import stored_item
 from rs_server.staging.stores import Stores
@@ -31,8 +31,6 @@ from rs_server.storage.multipart import PartsMissing, Upload
 
 Document = dict[str, Any]
 AT_ONCE = 4
-INGEST_SECONDS = 90
-"""How long a lease lasts when the catalog is given items: as long as that function may run, and take to begin."""
 IN_CATALOG = frozenset({"created", "replaced", "unchanged"})
 """What catalog_ingest says of an item that the catalog now has."""
 
@@ -96,16 +94,16 @@ class Publisher:
             for item in complete
         ]
         key = await self.documents.write_items(lease, stored)
-        await self.stores.leases.keep(lease, INGEST_SECONDS)
-        return await self.services.ingest(
-            job_id=job.id,
-            principal=rights.principal,
-            collection=job.collection,
-            bucket=bucket,
-            key=key,
-            together=job.publication == "atomic",
-            until=lease.until,
-        )
+        async with self.stores.leases.lasting(lease, INGEST_SECONDS):
+            return await self.services.ingest(
+                job_id=job.id,
+                principal=rights.principal,
+                collection=job.collection,
+                bucket=bucket,
+                key=key,
+                together=job.publication == "atomic",
+                until=lease.until,
+            )
 
     async def _verified(self, transfer: Transfer) -> Transfer:
         """Complete the upload of `transfer`, or make sure that it can be; and make sure of the checksum."""

@@ -58,6 +58,10 @@ def parse_functions(text: str) -> dict[str, str]:
     return {service.strip(): function.strip() for service, _, function in pairs}
 
 
+INGEST_SECONDS = 90
+"""How long a lease must last when the catalog is to write: that function runs for 60 s, and may be slow to begin."""
+
+
 class Services:
     """The functions of our services."""
 
@@ -131,6 +135,11 @@ class Services:
         if not isinstance(fates, list):
             raise BackendFailed("The catalog did not say what became of the items.")
         return fates
+
+    async def take_back(self, job_id: str, collection: CollectionId, until: datetime) -> None:
+        """Have the catalog take back what it wrote of a job's items that are to be written together and are not all."""
+        event = {"take_back": True, "collection": str(collection), "job": job_id, "until": until.isoformat()}
+        await self._invoke(self.ingest_function, event)
 
     async def _invoke(self, function: str, event: Document) -> Document:
         try:

@@ -27,6 +27,10 @@ DELETE_BATCH = 1000
 """Keys that one DeleteObjects takes (S3 API reference)."""
 
 
+JOURNAL = "journal.json"
+"""Document of a job in which the catalog keeps what it may have to take back; there only while that may be so."""
+
+
 def job_document_key(job_id: str, name: str) -> str:
     """Key of a document that belongs to a job, such as its `items.json`."""
     return f"jobs/{job_id}/{name}"

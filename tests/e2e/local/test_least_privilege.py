@@ -72,6 +72,7 @@ REFUSED: list[tuple[str, str, Call]] = [
     ("Catalog", "writes the documents of jobs", put_object("jobs/j/items.json")),
     ("Catalog", "reads station credentials", read_secret("rs-server/stations/cadip/mti")),
     ("CatalogIngest", "gives rights", put("AccessTableName", "subject#user:bob")),
+    ("CatalogIngest", "writes the plan of a job", put_object("jobs/j/plan.json")),
     ("Cadip", "takes rights away", delete("AccessTableName", "subject#user:bob")),
     ("Cadip", "reads the admin's key", read_secret("rs-server/admin-key")),
     ("Cadip", "sends work", send),
@@ -88,6 +89,7 @@ ALLOWED: list[tuple[str, str, Call]] = [
     ("Authorizer", "reads the access table", get("AccessTableName")),
     ("Cadip", "reads its stations' credentials", read_secret("rs-server/stations/cadip/mti")),
     ("Catalog", "reads rights", get("AccessTableName")),
+    ("CatalogIngest", "keeps the journal of a job", put_object("jobs/j/journal.json")),
     ("Catalog", "writes objects of users, for whom it presigns uploads", put_object("alice/c/i/a")),
     ("StagingWorker", "reads jobs", get("JobsTableName")),
 ]

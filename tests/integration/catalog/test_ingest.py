@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -212,3 +214,140 @@ async def test_what_is_written_before_the_engine_fails_is_taken_back(world: Worl
     assert (await alice.get("/collections/s1-l0/items/new")).status_code == 404
     answer = await ingest(event("alice") | {"together": True}, UNTIL)
     assert [entry["status"] for entry in answer["items"]] == ["created", "replaced"]
+
+
+class Killed(BaseException):
+    """The function is gone."""
+
+
+@dataclass
+class Dying:
+    """A client of the engine, or of the bucket, of a function that dies before its call number `dies_at`."""
+
+    client: Any
+    life: Life
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.client, name)
+        if not callable(found):
+            return found
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            self.life.spend()
+            return found(*arguments, **named)
+
+        return call
+
+
+@dataclass
+class Life:
+    """How many calls a function has left."""
+
+    calls: int
+
+    def spend(self) -> None:
+        self.calls -= 1
+        if self.calls < 0:
+            raise Killed
+
+
+def mortal(world: World, s3: S3Client, calls: int) -> Ingest:
+    """An ingest that dies after so many calls. Each bulk has one item, so that it may die between any two."""
+    life = Life(calls)
+    engine: Any = OneByOne(Dying(world.catalog.engine, life))
+    client: Any = Dying(s3, life)
+    writer = ItemWriter(engine, world.catalog.indices, Bucket(s3, BUCKET))
+    return Ingest(writer, world.grants, ObjectStore(client, BUCKET))
+
+
+@dataclass
+class OneByOne:
+    """An engine that is given one write at a time."""
+
+    engine: Any
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.engine, name)
+
+    async def bulk(self, index: str, writes: Any, refresh: Any, *, alias_only: bool = False) -> list[BulkOutcome]:
+        given = [write async for write in each(writes)]
+        return [
+            outcome
+            for write in given
+            for outcome in await self.engine.bulk(index, [write], "false", alias_only=alias_only)
+        ]
+
+
+async def state(world: World, collection: str) -> dict[str, Any]:
+    """What the catalog has of a collection's items."""
+    alice = world.as_user("alice")
+    found = {name: await alice.get(f"/collections/{collection}/items/{name}") for name in ("old", "one", "two")}
+    return {
+        name: (answer.json(), answer.headers["etag"]) for name, answer in found.items() if answer.status_code == 200
+    }
+
+
+@pytest.mark.parametrize("goes_on", ["refused", "taken back", "whole"])
+async def test_a_batch_whose_writer_dies_anywhere_is_whole_or_not_there(
+    world: World, ingest: Ingest, s3: S3Client, goes_on: str
+) -> None:
+    """Whether it comes again with an item that is refused by now, or is taken back, or comes again as it was."""
+    wrong, died = {"externalIds": "none"}, True
+    calls = 0
+    while died:
+        collection = f"c{calls}"
+        await make(world.as_user("alice"), collection, [item("old")])
+        before = await state(world, collection)
+        request = event("alice", f"alice:{collection}") | {"together": True, "job": collection}
+        put_items(s3, item("one"), item("old", changed=True), item("two"))
+        died = False
+        try:
+            await mortal(world, s3, calls)(request, UNTIL)
+        except Killed:
+            died = True
+        if goes_on == "taken back":
+            await ingest(request | {"take_back": True}, UNTIL)
+        else:
+            put_items(
+                s3, item("one"), item("old", changed=True), item("two", **(wrong if goes_on == "refused" else {}))
+            )
+            await ingest(request, UNTIL)
+        after = await state(world, collection)
+        if goes_on == "whole" or (goes_on == "taken back" and not died):
+            assert after.keys() == {"old", "one", "two"}, calls
+            assert after["old"] != before["old"]
+        elif died:
+            assert after == before, calls
+        assert not s3.list_objects_v2(Bucket=BUCKET, Prefix=f"jobs/{collection}/")["KeyCount"]
+        calls += 1
+    assert calls > 8
+
+
+async def test_what_somebody_changed_since_is_not_taken_back(world: World, ingest: Ingest, s3: S3Client) -> None:
+    alice = world.as_user("alice")
+    put_items(s3, item("one"), item("old", changed=True), item("two"))
+    request = event("alice") | {"together": True}
+    for name in ("first", "s1-l0"):
+        await make(alice, name, [item("old")])
+    await ingest(request | {"collection": "alice:first"}, UNTIL)  # from now on the names of properties are known
+    for calls in range(100):
+        with suppress(Killed):
+            await mortal(world, s3, calls)(request, UNTIL)
+        if (await state(world, "s1-l0")).keys() == {"old", "one"}:
+            break
+    (await alice.put("/collections/s1-l0/items/one", json=item("one", mine=True))).raise_for_status()
+    await ingest(request | {"take_back": True}, UNTIL)
+    after = await state(world, "s1-l0")
+    assert after.keys() == {"old", "one"}
+    assert after["one"][0]["properties"]["mine"]
+
+
+async def test_nothing_is_written_that_might_be_after_the_callers_time(
+    world: World, ingest: Ingest, s3: S3Client
+) -> None:
+    alice = world.as_user("alice")
+    await make(alice, "s1-l0")
+    put_items(s3, item("one"))
+    with pytest.raises(BackendUnavailable, match="so late"):
+        await ingest(event("alice"), UNTIL + timedelta(seconds=1))
+    assert ids(await alice.get("/search")) == []

@@ -15,11 +15,12 @@ from rs_server.access.rights import Rights
 from rs_server.catalog.caller import Caller
 from rs_server.catalog.engine.client import BULKS, Engine
 from rs_server.catalog.engine.connections import Connection, Reply
-from rs_server.catalog.engine.documents import BulkOutcome, BulkWrite, Document, Version
+from rs_server.catalog.engine.documents import BulkWrite, Document, Version
 from rs_server.catalog.engine.indices import Indices
 from rs_server.catalog.fates import refused
 from rs_server.catalog.ingest import told
-from rs_server.catalog.write import AT_A_TIME, ItemWriter, taking_back
+from rs_server.catalog.journal import noted, undoing
+from rs_server.catalog.write import AT_A_TIME, ItemWriter
 from rs_server.errors import BackendFailed, BackendUnavailable, Conflict, InvalidRequest, PayloadTooLarge, RsServerError
 from rs_server.stac.ids import CollectionId
 
@@ -186,13 +187,30 @@ async def test_failures_of_the_engine(reply: Reply, error: type[RsServerError]) 
 
 
 def test_only_what_was_written_is_undone_and_never_a_later_write() -> None:
+    """Of those, `a` is new, `b` was there before, `c` was not written, and `d` was changed by somebody else since."""
     earlier = Document({"id": "b"}, Version(4, 1))
-    writes = [BulkWrite("create", "a", {}), BulkWrite("index", "b", {}, earlier.version), BulkWrite("create", "c", {})]
-    outcomes = [BulkOutcome(201, Version(7, 1)), BulkOutcome(200, Version(8, 1)), BulkOutcome(400)]
-    assert list(taking_back(zip(writes, outcomes, strict=True), {"b": earlier})) == [
+    writes = [BulkWrite("create", name, {"id": name, "by": "batch"}) for name in "abcd"]
+    entries = noted({}, writes, {"b": earlier})
+    stored = {write.id: Document(write.source, Version(7, 1)) for write in writes if write.id != "c"}
+    stored["d"] = Document({"id": "d", "by": "somebody else"}, Version(8, 1))
+    assert list(undoing(entries, stored)) == [
         BulkWrite("delete", "a", {}, Version(7, 1)),
-        BulkWrite("index", "b", {"id": "b"}, Version(8, 1)),
+        BulkWrite("index", "b", {"id": "b"}, Version(7, 1)),
     ]
+
+
+def test_what_was_there_before_the_first_attempt_is_what_comes_back() -> None:
+    """An attempt that finds what the one before it wrote is not misled; what somebody wrote in between counts."""
+    earlier = Document({"id": "a"}, Version(1, 1))
+    first, second, third = (BulkWrite("index", "a", {"id": "a", "attempt": number}) for number in range(3))
+    entries = noted({}, [first], {"a": earlier})
+    entries = noted(entries, [second], {"a": Document(first.source, Version(2, 1))})
+    assert entries["a"].before == earlier.source
+    for write in (first, second):
+        (undone,) = undoing(entries, {"a": Document(write.source, Version(3, 1))})
+        assert undone == BulkWrite("index", "a", earlier.source, Version(3, 1))
+    theirs = Document({"id": "a", "by": "somebody else"}, Version(4, 1))
+    assert noted(entries, [third], {"a": theirs})["a"].before == theirs.source
 
 
 def test_the_answer_for_a_large_job_fits_into_what_lambda_gives() -> None:

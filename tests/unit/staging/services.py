@@ -38,12 +38,38 @@ class FakeLambda:
         place = event["items"]
         if self.world.clock.now() + INGEST_TIMEOUT > datetime.fromisoformat(event["until"]):
             return {"errorMessage": "too late"}
+        if event.get("take_back"):
+            return self._take_back(event["job"])
         document = json.loads(self.world.s3.get_object(Bucket=place["bucket"], Key=place["key"])["Body"].read())
         features = document["features"]
         if event["together"] and (refused := [one for one in features if one["id"] in self.world.refusals]):
             fate = self._write(refused[0])
             return {"items": [fate | {"id": item["id"]} for item in features]}
         return {"items": [self._write(item) for item in features]}
+
+    def _take_back(self, job: str) -> dict[str, Any]:
+        """Undo what `dying_between` left."""
+        key = f"jobs/{job}/journal.json"
+        before = json.loads(self.world.s3.get_object(Bucket=self.world.bucket, Key=key)["Body"].read())
+        for name, stored in before.items():
+            self.world.items.pop(name, None)
+            self.world.items |= {name: stored} if stored else {}
+        self.world.s3.delete_object(Bucket=self.world.bucket, Key=key)
+        return {"items": []}
+
+    def dying_between(self, event: dict[str, Any]) -> dict[str, Any]:
+        """As a function that dies when it has written the first item, whose state before is in its journal."""
+        if event.get("take_back"):
+            return self._take_back(event["job"])
+        place = event["items"]
+        document = json.loads(self.world.s3.get_object(Bucket=place["bucket"], Key=place["key"])["Body"].read())
+        first = document["features"][0]
+        journal = json.dumps({first["id"]: self.world.items.get(first["id"])})
+        key = f"jobs/{event['job']}/journal.json"
+        if not self.world.s3.list_objects_v2(Bucket=place["bucket"], Prefix=key)["KeyCount"]:
+            self.world.s3.put_object(Bucket=place["bucket"], Key=key, Body=journal.encode())
+        self._write(first)
+        return {"errorMessage": "Task timed out"}
 
     def _write(self, item: dict[str, Any]) -> dict[str, Any]:
         reason = self.world.refusals.get(item["id"])

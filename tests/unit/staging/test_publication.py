@@ -9,6 +9,8 @@ import httpx
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
+from rs_server.staging.messages import Message
+from rs_server.staging.services import INGEST_SECONDS
 from tests.unit.staging.checks import check_idle, check_nothing_left, check_published, check_true, reason_of
 from tests.unit.staging.processes import Process
 from tests.unit.staging.station import name_in
@@ -269,3 +271,33 @@ async def test_a_refusal_that_should_pass_and_does_not(world: World, publication
     )
     assert set(world.objects()) == (set() if publication == "atomic" else {"alice/s1-l0/S1/S1.raw"})
     check_idle(world)
+
+
+async def test_a_catalog_that_dies_between_items_again_and_again_keeps_none(world: World) -> None:
+    """Its journal says what it may have written; who cleans up behind the job has it taken back."""
+    await world.submit(await replacement(world))
+    before = (world.objects(), dict(world.items))
+    world.services.functions["ingest"] = world.services.dying_between
+    (job_id,) = {Message.from_body(queued.body).job for queued in world.queue.messages}
+    await world.run()
+    assert reason_of(await world.job(job_id))[0] == 502
+    assert len(world.writes) > 2  # one of them before the job
+    assert (world.objects(), world.items) == before
+    check_true(world)
+
+
+async def test_a_catalog_that_does_not_answer_is_not_asked_again_before_it_must_be_over(world: World) -> None:
+    moments: list[float] = []
+    ingest = world.services.functions["ingest"]
+
+    def answer_the_second(event: dict[str, Any]) -> dict[str, Any]:
+        moments.append(world.clock.seconds)
+        if len(moments) == 1:
+            raise ReadTimeoutError(endpoint_url="ingest")
+        return ingest(event)
+
+    world.services.functions["ingest"] = answer_the_second
+    job_id = await world.submit({"value": world.session("S1", {"a.raw": 10})})
+    await world.run()
+    assert (await world.job(job_id)).status == "successful"
+    assert moments[1] - moments[0] >= INGEST_SECONDS
