@@ -29,6 +29,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "stac/test_pystac_client.py",
         "staging/test_fairness.py",
         "staging/test_cancel.py",
+        "staging/test_session_cut_short.py",
         "staging/test_standing_order.py",
     ),
     "browser": ("browser/", "client/test_rs.py"),

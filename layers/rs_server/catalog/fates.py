@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
@@ -150,3 +151,24 @@ def _content(source: Source) -> Source:
     """What two versions of an item are compared by."""
     properties = {name: value for name, value in source["properties"].items() if name not in SERVER_PROPERTIES}
     return source | {"properties": properties}
+
+
+def first_refusal(fates: Iterable[Fate]) -> Fate | None:
+    """The refusal that decides about items that are written together: one for good, if there is one."""
+    refusals = [fate for fate in fates if fate.error]
+    return next((fate for fate in refusals if not fate.passing), refusals[0] if refusals else None)
+
+
+def held_back(decisions: Sequence[Fate | BulkWrite], refusal: Fate) -> list[Fate]:
+    """The fates of items that are written together, of which one was refused: so are all."""
+    assert refusal.error
+    reason = type(refusal.error)(f"Item {refusal.id!r} was refused, and with it all: {refusal.error.message}")
+    return [_held_back(decision, refusal, reason) for decision in decisions]
+
+
+def _held_back(decision: Fate | BulkWrite, refusal: Fate, reason: RsServerError) -> Fate:
+    """An item's own refusal, if it has one, or that of the other."""
+    if isinstance(decision, Fate) and decision.error:
+        return decision
+    name = decision.id if isinstance(decision, Fate) else decision.source["id"]
+    return refusal if name == refusal.id else refused(name, reason)

@@ -19,7 +19,7 @@ from rs_server.catalog.caller import Caller
 from rs_server.catalog.engine.client import BulkOutcome, BulkWrite, Document, Engine, Refresh, Source, each
 from rs_server.catalog.engine.indices import Indices
 from rs_server.catalog.engine.mappings import INTERVAL, NUMBER_OF_COLLECTION
-from rs_server.catalog.fates import Fate, Mode, Wish, refused
+from rs_server.catalog.fates import Fate, Mode, Wish, first_refusal, held_back, refused
 from rs_server.catalog.journal import Entries, Journal, noted, undoing
 from rs_server.catalog.layout.place import MOVING, RETRY_AFTER, Place, confirm, open_place
 from rs_server.catalog.numbers import numbers_of
@@ -273,27 +273,6 @@ class ItemWriter:
             written = [BulkWrite("delete", write.id, {}, outcome.version) for write, outcome in done if outcome.version]
             await self._offer(place, written, "false")
             raise
-
-
-def first_refusal(fates: Iterable[Fate]) -> Fate | None:
-    """The refusal that decides about items that are written together: one for good, if there is one."""
-    refusals = [fate for fate in fates if fate.error]
-    return next((fate for fate in refusals if not fate.passing), refusals[0] if refusals else None)
-
-
-def held_back(decisions: Sequence[Fate | BulkWrite], refusal: Fate) -> list[Fate]:
-    """The fates of items that are written together, of which one was refused: so are all."""
-    assert refusal.error
-    reason = type(refusal.error)(f"Item {refusal.id!r} was refused, and with it all: {refusal.error.message}")
-    return [_held_back(decision, refusal, reason) for decision in decisions]
-
-
-def _held_back(decision: Fate | BulkWrite, refusal: Fate, reason: RsServerError) -> Fate:
-    """An item's own refusal, if it has one, or that of the other."""
-    if isinstance(decision, Fate) and decision.error:
-        return decision
-    name = decision.id if isinstance(decision, Fate) else decision.source["id"]
-    return refusal if name == refusal.id else refused(name, reason)
 
 
 def _stored(item: Any, collection: CollectionId, caller: Caller, fixed: Source) -> Source:

@@ -10,6 +10,7 @@ one, until another takes the job.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -38,6 +39,9 @@ class Lease:
     """How long it lasts at least, should its holder give no further sign of life."""
     unanswered: bool = False
     """Whether a call was made under it of which nobody knows whether it is over; it then lasts to its end."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while its time is written down: of two signs of life the later one counts."""
 
     @property
     def taken(self) -> bool:
@@ -95,6 +99,10 @@ class Leases:
         return released is not None
 
     async def _hold(self, lease: Lease, seconds: float, when: str, values: dict[str, str]) -> bool:
+        async with lease.turn:
+            return await self._hold_in_turn(lease, seconds, when, values)
+
+    async def _hold_in_turn(self, lease: Lease, seconds: float, when: str, values: dict[str, str]) -> bool:
         until = max(lease.until, self.clock() + timedelta(seconds=seconds))
         held = await self.table.change(
             Change(

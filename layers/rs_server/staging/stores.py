@@ -13,7 +13,7 @@ from rs_server.staging.leases import Leases
 from rs_server.staging.messages import WorkQueue
 from rs_server.staging.quotas import Limits, Quotas
 from rs_server.staging.table import Table
-from rs_server.staging.transfers import TransferStore
+from rs_server.staging.transfer_store import TransferStore
 from rs_server.staging.turns import TurnStore
 from rs_server.storage.multipart import MultipartUploads
 from rs_server.storage.objects import ObjectStore
