@@ -209,3 +209,14 @@ async def test_sizes_that_the_item_does_not_tell(world: World) -> None:
     check_published(world)
     sizes = {name: asset["file:size"] for name, asset in world.items["S1"]["assets"].items()}
     assert sizes == {"a.raw": 20 * MEGABYTE, "b.raw": 0, "c.raw": CHUNK}
+
+
+async def test_a_session_of_which_one_file_is_always_cut_short(world: World) -> None:
+    session = world.session("S1", {"a.raw": 10, "b.raw": 2000, "c.raw": 30})
+    world.station.files["b.raw"] = world.station.files["b.raw"][:-100]
+    job_id = await world.submit({"value": session})
+    await world.run()
+    job = await world.job(job_id)
+    assert job.status == "failed"
+    assert job.message.startswith("b.raw: ")
+    check_nothing_left(world)
