@@ -32,7 +32,7 @@ JOURNAL = "journal.json"
 
 
 def job_document_key(job_id: str, name: str) -> str:
-    """Key of a document that belongs to a job, such as its `items.json`."""
+    """Key of a document that belongs to a job, such as its `plan.json`."""
     return f"jobs/{job_id}/{name}"
 
 

@@ -43,7 +43,7 @@ def test_what_openssl_does_not_have_has_no_state() -> None:
 
 @dataclass
 class Slow(Process):
-    """A worker for which reading from the bucket takes 12 s of its minute, each time; it notes what it read."""
+    """A worker for which reading from the bucket takes 8 s of its minute, each time; it notes what it read."""
 
     world: World | None = None
     read: list[str] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Slow(Process):
     def run(self, call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         if "Range" in named:
             assert self.world
-            self.world.clock.seconds += 12
+            self.world.clock.seconds += 8
             time.sleep(0.03)  # for the beat to see it
             self.read.append(named["Range"])
         return super().run(call, *arguments, **named)
