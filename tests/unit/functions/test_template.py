@@ -10,6 +10,7 @@ import pytest
 
 from rs_server.catalog.retention import GRACE
 from rs_server.staging.delivery import ATTEMPTS
+from rs_server.staging.services import INGEST_SECONDS
 
 METHODS = {"get", "post", "put", "patch", "delete", "options"}
 OPEN_PATHS = {"/", "/{proxy+}"}
@@ -202,6 +203,10 @@ def test_what_a_worker_died_over_is_taken_up_again_within_two_minutes(resources:
     event = functions["staging_worker"]["Events"]["Transfers"]["Properties"]
     assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert event["BatchSize"] == 1
+
+
+def test_a_lease_outlasts_the_writes_that_are_made_under_it(functions: Json) -> None:
+    assert functions["catalog_ingest"]["Timeout"] + 20 <= INGEST_SECONDS, "a function may be slow to begin"
 
 
 def test_http_functions_answer_within_the_gateways_29_seconds(template: Json, functions: Json) -> None:
