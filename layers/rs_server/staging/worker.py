@@ -111,7 +111,7 @@ class Worker:
                 elif transfer:
                     await self.dispatcher.keep(message)
                     await self.transfers.transfer(job, transfer, message.range, delivery)
-            case "plan":
+            case "plan" if job.stage in {"planning", "transferring"}:
                 await self._in_goes(self._alone(lease, delivery, self._plan))
             case "order":
                 look = message.look
@@ -124,9 +124,6 @@ class Worker:
     async def _plan(self, job: Job, lease: Lease) -> None:
         if job.stage == "planning":
             await self.planner.plan(job, lease)
-        elif job.stage == "closed":
-            await self.stores.quotas.give_back(job)  # a planner that went on too late may have taken it once more,
-            await self.cleaner.release(job)  # and claims
         current = await self.stores.jobs.get(job.id)
         if current and current.stage == "transferring":
             if current.ordering:
@@ -172,11 +169,19 @@ class Worker:
             if current:
                 await while_beating(step(current, lease), beat, self.lease_beat_seconds)
         except Exception as error:
-            if not await self.stores.leases.release(lease):
-                raise Busy from error
+            await self._give_back(lease, error)
             raise
-        if not await self.stores.leases.release(lease):
-            raise Busy
+        await self._give_back(lease)
+
+    async def _give_back(self, lease: Lease, error: Exception | None = None) -> None:
+        """Give a lease back; raises Busy if another worker has taken the job, whatever `error` the step ended with."""
+        if await self.stores.leases.release(lease):
+            return
+        job = await self.stores.jobs.get(lease.job)
+        if job and job.stage == "closed":  # the step may have taken again what the job has given back
+            await self.stores.quotas.give_back(job)
+            await self.cleaner.release(job)
+        raise Busy from error
 
     async def _go_on(self, message: Message) -> None:
         """See whether the job has come to its end, and let the next piece have the place of one that has ended."""
