@@ -6,7 +6,7 @@ import asyncio
 import os
 
 from rs_server.staging.lambda_worker import worker_handler
-from rs_server.staging.wiring import connect_worker
+from rs_server.staging.worker_wiring import connect_worker
 
 handler = worker_handler(lambda: connect_worker(os.environ), asyncio.Runner())
 """Messages come from the transfer queue; a schedule calls it without any."""

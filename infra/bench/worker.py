@@ -19,7 +19,7 @@ from botocore.config import Config
 
 from bench.sink import BUCKET
 from rs_server.staging.lambda_worker import worker_handler
-from rs_server.staging.wiring import connect_worker
+from rs_server.staging.worker_wiring import connect_worker
 from rs_server.storage.multipart import PART_SIZE
 
 SECONDS = 110

@@ -48,14 +48,26 @@ UNNEEDED = (
 )
 """What a station function does without until a request asks for it, or always."""
 
+WORKER = (
+    "rs_server.catalog",
+    "rs_server.stations.odata",
+    "rs_server.staging.worker",
+    "rs_server.staging.planning",
+    "rs_server.staging.transferring",
+    "rs_server.staging.subscriptions.polling",
+)
+"""What only the staging worker does."""
 
-@pytest.fixture(scope="module", params=STATIONS)
-def loaded(request: pytest.FixtureRequest, functions: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
-    """Our own modules, and their classes with generated methods, that a station function loads when it starts."""
+
+Functions = dict[str, dict[str, Any]]
+
+
+def loaded_by(name: str, functions: Functions) -> dict[str, list[str]]:
+    """Our own modules, and their classes with generated methods, that a function loads when it starts."""
     answer = subprocess.run(
         [sys.executable, "-c", LOADED],
-        cwd=ROOT / "functions" / request.param,
-        env=environment_of(functions[request.param]),
+        cwd=ROOT / "functions" / name,
+        env=environment_of(functions[name]),
         capture_output=True,
         text=True,
         check=False,
@@ -65,10 +77,18 @@ def loaded(request: pytest.FixtureRequest, functions: dict[str, dict[str, Any]])
     return found
 
 
-def test_few_classes_have_generated_methods(loaded: dict[str, list[str]]) -> None:
+@pytest.mark.parametrize("name", STATIONS)
+def test_a_station_function_loads_little(name: str, functions: Functions) -> None:
+    loaded = loaded_by(name, functions)
     assert len(loaded["generated"]) <= MOST_GENERATED, loaded["generated"]
-
-
-def test_nothing_is_loaded_that_a_first_search_does_without(loaded: dict[str, list[str]]) -> None:
-    assert [name for name in loaded["modules"] if f"{name}.".startswith(tuple(f"{one}." for one in UNNEEDED))] == []
+    assert within(UNNEEDED, loaded["modules"]) == []
     assert len(loaded["modules"]) <= MOST_MODULES
+
+
+def test_the_service_of_jobs_starts_without_the_worker(functions: Functions) -> None:
+    assert within(WORKER, loaded_by("staging", functions)["modules"]) == []
+
+
+def within(packages: tuple[str, ...], modules: list[str]) -> list[str]:
+    """Those of `modules` that are one of `packages` or below it."""
+    return [name for name in modules if any(f"{name}.".startswith(f"{package}.") for package in packages)]

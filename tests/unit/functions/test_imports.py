@@ -44,7 +44,7 @@ assert callable(app.handler)
 
 AT_FIRST_MESSAGE = """
 import os
-from rs_server.staging.wiring import connect_worker
+from rs_server.staging.worker_wiring import connect_worker
 connect_worker(os.environ)
 """
 """What the worker puts together when its first message comes, rather than while it is imported."""

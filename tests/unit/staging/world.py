@@ -40,8 +40,8 @@ from rs_server.staging.subscriptions.store import SubscriptionStore
 from rs_server.staging.transferring import TransferWorker
 from rs_server.staging.transfers import Transfer
 from rs_server.staging.verifying import CHECKPOINT, PIECE, Verifier
-from rs_server.staging.wiring import connect_poller
 from rs_server.staging.worker import LEASE_BEAT_SECONDS, LONGEST_WAIT_SECONDS, Worker
+from rs_server.staging.worker_wiring import connect_poller
 from tests import aws
 from tests.atomic_table import atomic_dynamodb
 from tests.unit.staging.cast import ALICE, BASE_URL, COLLECTION, ROOT, People, item
