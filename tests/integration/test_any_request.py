@@ -133,7 +133,7 @@ def deployment(search_engine_url: str) -> Iterator[Deployment]:
         async def run() -> None:
             await prepare(engine, indices)
             await server.serve([listener])
-            for alias in (indices.items, indices.collections, indices.names):
+            for alias in (indices.items, indices.collections, indices.names, indices.batches):
                 await engine.remove(f"/{alias}-000001")
                 await engine.remove(f"/_index_template/{alias}")
             await engine.close()

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from rs_server.catalog.assets import Objects, collection_prefix
-from rs_server.catalog.caller import Caller
+from rs_server.catalog.batches import Batches
+from rs_server.catalog.caller import Caller, absent
 from rs_server.catalog.collections import read_collection
 from rs_server.catalog.engine.client import Document, Engine, Source, Version, VersionConflict
 from rs_server.catalog.engine.indices import Indices
-from rs_server.catalog.engine.mappings import DELETING, FOOTPRINT, INTERVAL, LAYOUT
+from rs_server.catalog.engine.mappings import DELETING, EMPTIED, FOOTPRINT, INTERVAL, LAYOUT
 from rs_server.catalog.geometry import envelope
 from rs_server.catalog.layout.placement import Placement
 from rs_server.catalog.layout.removal import Removal
@@ -19,7 +20,7 @@ from rs_server.catalog.stored import stored_collection
 from rs_server.catalog.times import FIRST, LAST, cut, now
 from rs_server.catalog.validation import check_collection
 from rs_server.catalog.versions import check_if_match, overtaken
-from rs_server.errors import Conflict, InvalidRequest
+from rs_server.errors import Conflict, InvalidRequest, NotFound
 from rs_server.stac.ids import CollectionId
 
 
@@ -40,8 +41,8 @@ class CollectionWriter:
         source = _stored(body, collection) | {"created": moment, "updated": moment}
         try:
             version = await self.engine.create(self.indices.collections, str(collection), source, "true")
-        except VersionConflict as error:
-            raise Conflict(f"Collection {str(collection)!r} exists already, or is being deleted.") from error
+        except VersionConflict:
+            version = await self._take_name(collection, source)
         return Document(source, version)
 
     async def replace(
@@ -66,20 +67,67 @@ class CollectionWriter:
         """
         caller.require("manage", collection)
         document = await self.engine.get(self.indices.collections, str(collection))
-        if document is None or not document.source.get(DELETING):
-            existing = await self._existing(collection, if_match)
-            mark = existing.source | {DELETING: True, "updated": self.clock()}
-            document = await self._put(collection, mark, existing.version, if_match)
-        await self.finish_deletion(collection, document)
+        if document is None or document.source.get(EMPTIED):
+            raise NotFound(absent(collection))
+        if not document.source.get(DELETING):
+            check_if_match(if_match, document)
+            mark = document.source | {DELETING: True, "updated": self.clock()}
+            document = await self._put(collection, mark, document.version, if_match)
+        await self._delete(collection, document)
 
     async def finish_deletion(self, collection: CollectionId, mark: Document) -> None:
-        """Delete what is left of a collection that is marked, and then its mark; doing it again changes nothing."""
-        await Removal(self.engine, self.indices).remove(collection, Placement.of(mark.source))
-        await self.objects.delete_prefix(collection_prefix(collection))
+        """Delete what is left of a collection that was marked before anybody began who writes now, and its mark.
+
+        The mark is written anew before, so that nobody makes a collection of this name meanwhile.
+        """
+        anew = {name: value for name, value in mark.source.items() if name != EMPTIED}
+        anew |= {DELETING: True, "updated": self.clock()}
         try:
-            await self.engine.delete(self.indices.collections, str(collection), mark.version, "true")
+            version = await self.engine.replace(self.indices.collections, str(collection), anew, mark.version, "true")
+            await self._empty(collection, Placement.of(anew))
+            await self.engine.delete(self.indices.collections, str(collection), version, "true")
         except VersionConflict:
-            return  # nobody changes a mark, so somebody else has finished the same deletion
+            return  # somebody else deletes it as well, or has made a collection of its name
+
+    async def _delete(self, collection: CollectionId, mark: Document) -> None:
+        """Delete what a collection has that is marked, and its mark, unless somebody may still write into it.
+
+        Batches are looked for before: those that end later may have written when all was taken away.
+        """
+        placement = Placement.of(mark.source)
+        written = await Batches(self.engine, self.indices).any(collection)
+        await self._empty(collection, placement)
+        if placement.move and not placement.move.own:
+            return  # copies may be on their way into the shared index: `Retention` finishes it when they cannot
+        try:
+            if written:
+                emptied = mark.source | {EMPTIED: True}
+                await self.engine.replace(self.indices.collections, str(collection), emptied, mark.version, "true")
+            else:
+                await self.engine.delete(self.indices.collections, str(collection), mark.version, "true")
+        except VersionConflict:
+            return  # somebody else has finished the same deletion
+
+    async def _empty(self, collection: CollectionId, placement: Placement) -> None:
+        await Removal(self.engine, self.indices).remove(collection, placement)
+        await self.objects.delete_prefix(collection_prefix(collection))
+
+    async def _take_name(self, collection: CollectionId, source: Source) -> Version:
+        """Store a new collection in the place of one whose deletion only waited; raises Conflict where it has to."""
+        there = await self.engine.get(self.indices.collections, str(collection))
+        taken = Conflict(f"Collection {str(collection)!r} exists already, or is being deleted.")
+        if there is None or not there.source.get(EMPTIED):
+            raise taken
+        if await Batches(self.engine, self.indices).any(collection):
+            raise Conflict(
+                f"Collection {str(collection)!r} was deleted while items were written into it. Its name is free again "
+                "in some minutes.",
+                retry_after=60,
+            )
+        try:
+            return await self.engine.replace(self.indices.collections, str(collection), source, there.version, "true")
+        except VersionConflict as error:
+            raise taken from error
 
     async def _existing(self, collection: CollectionId, if_match: str | None) -> Document:
         existing = await read_collection(self.engine, self.indices.collections, collection)

@@ -9,6 +9,8 @@ from rs_server.catalog.engine.client import Engine
 from rs_server.catalog.engine.connections import Connection, authorization, connect
 from rs_server.catalog.engine.indices import Indices
 from rs_server.catalog.engine.mappings import (
+    BATCH_SETTINGS,
+    BATCHES,
     COLLECTION_SETTINGS,
     COLLECTIONS,
     ITEM_SETTINGS,
@@ -54,6 +56,7 @@ async def prepare(engine: Engine, indices: Indices) -> None:
     await _make(engine, indices.items, ITEM_SETTINGS, ITEMS, others=aliases)
     await _make(engine, indices.collections, COLLECTION_SETTINGS, COLLECTIONS, meta={KEY: new_key()})
     await _make(engine, indices.names, NAME_SETTINGS, NAMES)
+    await _make(engine, indices.batches, BATCH_SETTINGS, BATCHES)
 
 
 async def _make(

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rs_server.catalog.batches import Batches
 from rs_server.catalog.catalog import Catalog
 from rs_server.catalog.deletions import marked
 from rs_server.catalog.engine.client import BulkWrite, Document, Source, Version
@@ -28,7 +29,8 @@ AT_ONCE = 16
 """Deletions on their way at a time."""
 GRACE = "5m"
 """Age at which a deletion counts as cut short, in the engine's words. No function that deletes runs that long: two that
-delete the same item could take the objects of the next item of its name."""
+delete the same item could take the objects of the next item of its name. Nor does one that writes, with the minute that
+the engine may hold a write: it could leave items behind a deletion that has passed."""
 RESERVE = 30.0
 """Seconds that a page may take: without them no further one is begun."""
 
@@ -75,7 +77,10 @@ class Retention:
     async def _finish_collections(self) -> Report:
         hits = await self._find(self.catalog.indices.collections, self._cut_short("updated"), "updated")
         failed = await _all([self._finish_collection(hit) for hit in hits])
-        return Report(collections=len(hits) - failed, failed=failed, more=len(hits) == PAGE)
+        more = len(hits) == PAGE
+        if not failed and not more:
+            await Batches(self.catalog.engine, self.catalog.indices).forget_old(self.clock())
+        return Report(collections=len(hits) - failed, failed=failed, more=more)
 
     async def _finish_items(self) -> Report:
         await self.catalog.engine.refresh(self.catalog.indices.items)  # so that no page shows what the last one did

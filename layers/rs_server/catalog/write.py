@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import batched
 from typing import Any
 
 from rs_server.catalog.assets import Objects, check_objects, has_objects
+from rs_server.catalog.batches import Batches
 from rs_server.catalog.caller import Caller
 from rs_server.catalog.engine.client import BulkOutcome, BulkWrite, Document, Engine, Refresh, Source, each
 from rs_server.catalog.engine.indices import Indices
@@ -73,8 +74,24 @@ class ItemWriter:
         this function dies or the engine is away, is by the next who is given the batch and its journal.
         """
         caller.require("write", collection)
-        place = await open_place(self.engine, self.indices, collection)
-        wish = Wish(collection, mode, self.clock(), if_match, place.keep_days)
+        moment = self.clock()
+        # What replaces is written in the version that is there, and makes nothing.
+        makes = mode != "replace"
+        batch = Batches(self.engine, self.indices).under_way(collection, moment) if makes else nullcontext()
+        async with batch:
+            place = await open_place(self.engine, self.indices, collection)
+            wish = Wish(collection, mode, moment, if_match, place.keep_days)
+            return await self._write(caller, items, place, wish, refresh, together)
+
+    async def _write(
+        self,
+        caller: Caller,
+        items: Sequence[Any],
+        place: Place,
+        wish: Wish,
+        refresh: Refresh,
+        together: Journal | None,
+    ) -> list[Fate]:
         existing: dict[str, Document] = {}
         decided = self._decided(caller, items, place, wish, existing)
         if together:
@@ -229,9 +246,8 @@ class ItemWriter:
             raise BackendUnavailable(MOVING.format(str(place.collection)), retry_after=RETRY_AFTER)
         for some in batched(entries, AT_A_TIME, strict=False):
             stored = await self.engine.get_many(place.index, some)
-            undone = await self._offer(place, list(undoing({name: entries[name] for name in some}, stored)), refresh)
-            if any(not outcome.version and outcome.status not in NOT_OURS for _, outcome in undone):
-                raise BackendUnavailable("The catalog's search engine is overloaded. Try again shortly.")
+            undo = list(undoing({name: entries[name] for name in some}, stored))
+            check_undone(await self._offer(place, undo, refresh))
         await confirm(self.engine, self.indices, place)
 
     async def _bulk(self, place: Place, writes: Writes, refresh: Refresh) -> list[Written]:
@@ -271,8 +287,14 @@ class ItemWriter:
             await confirm(self.engine, self.indices, place)
         except NotFound:
             written = [BulkWrite("delete", write.id, {}, outcome.version) for write, outcome in done if outcome.version]
-            await self._offer(place, written, "false")
+            check_undone(await self._offer(place, written, "false"))
             raise
+
+
+def check_undone(undone: Iterable[Written]) -> None:
+    """Return if nothing is left of what was to be undone; raises BackendUnavailable."""
+    if any(not outcome.version and outcome.status not in NOT_OURS for _, outcome in undone):
+        raise BackendUnavailable("The catalog's search engine is overloaded. Try again shortly.", retry_after=5)
 
 
 def _stored(item: Any, collection: CollectionId, caller: Caller, fixed: Source) -> Source:

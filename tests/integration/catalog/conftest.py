@@ -146,8 +146,9 @@ def indices(search_engine: SearchEngineSettings) -> Iterator[Indices]:
         for alias in (indices.items, indices.collections):
             await engine.remove(f"/{alias}-000001")
             await engine.remove(f"/_index_template/{alias}")
-        await engine.remove(f"/{indices.names}-000001")
-        await engine.remove(f"/_index_template/{indices.names}")
+        for alias in (indices.names, indices.batches):
+            await engine.remove(f"/{alias}-000001")
+            await engine.remove(f"/_index_template/{alias}")
         await engine.close()
 
     asyncio.run(make())
@@ -162,7 +163,7 @@ async def engine(search_engine: SearchEngineSettings, indices: Indices) -> Async
     yield engine
     if OWN:
         await forget_all(engine, indices)
-    for index in (indices.items, indices.collections, indices.names):
+    for index in (indices.items, indices.collections, indices.names, indices.batches):
         await engine.delete_by_query(index, {"match_all": {}})
     await engine.close()
 

@@ -11,8 +11,9 @@ import pytest
 
 from rs_server.catalog.deployment import engine_of, prepare, prepare_engine
 from rs_server.catalog.engine.client import BulkWrite, Engine, Version, VersionConflict
+from rs_server.catalog.engine.connections import Connection, connect
 from rs_server.catalog.engine.indices import Indices
-from rs_server.errors import BackendUnavailable, InvalidRequest
+from rs_server.errors import BackendFailed, BackendUnavailable, InvalidRequest
 from rs_server.settings import SearchEngineSettings
 
 
@@ -43,6 +44,13 @@ async def test_documents(client: Engine, indices: Indices) -> None:
     assert await client.get(index, name) is None
 
 
+async def test_what_is_written_through_an_alias_makes_no_index(client: Engine, indices: Indices) -> None:
+    nowhere = f"{indices.prefix}-nowhere"
+    with pytest.raises(BackendFailed):
+        await client.create(nowhere, "one", {"id": "one"}, "false", alias_only=True)
+    assert not await client.exists(f"/{nowhere}")
+
+
 async def test_bulk_says_what_became_of_each(client: Engine, indices: Indices) -> None:
     moment = {"rs_interval": {"moment": "2024-01-01T00:00:00Z"}}
     writes = [
@@ -61,6 +69,31 @@ async def test_deleting_finds_what_was_just_written(client: Engine, indices: Ind
     await client.create(indices.items, "one", {"collection": "a:b"}, "false")
     assert await client.delete_by_query(indices.items, {"term": {"collection": "a:b"}}) == 1
     assert await client.get(indices.items, "one") is None
+
+
+class ChangingOnce(Engine):
+    """Changes a document in the moment after its index was refreshed, when a search finds its former version."""
+
+    changed = False
+
+    async def refresh(self, index: str) -> None:
+        await super().refresh(index)
+        if not self.changed:
+            self.changed = True
+            document = await self.get(index, "one")
+            assert document
+            await self.replace(index, "one", {"collection": "a:b", "changed": True}, document.version, "false")
+
+
+async def test_deleting_finds_what_is_changed_in_that_moment(search_engine_url: str, indices: Indices) -> None:
+    async def connected() -> Connection:
+        return connect("opensearch", search_engine_url, {})
+
+    engine = ChangingOnce(connected)
+    await engine.create(indices.items, "one", {"collection": "a:b"}, "true")
+    assert await engine.delete_by_query(indices.items, {"term": {"collection": "a:b"}}) == 1
+    assert await engine.get(indices.items, "one") is None
+    await engine.close()
 
 
 async def test_a_query_that_cannot_be_done_is_the_askers_fault(client: Engine, indices: Indices) -> None:

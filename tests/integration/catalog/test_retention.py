@@ -177,12 +177,13 @@ async def test_an_item_that_expired_can_be_made_anew(world: World, alice: httpx.
     assert "old" in await check_nothing_points_at_nothing(world, alice)
 
 
-@pytest.mark.parametrize(("what", "steps"), [("expire", 11), ("item", 6), ("collection", 7)])
+@pytest.mark.parametrize(("what", "steps"), [("expire", 13), ("item", 6), ("collection", 8)])
 async def test_a_crash_anywhere_is_made_good(
     world: World, alice: httpx.AsyncClient, search_engine: SearchEngineSettings, what: str, steps: int
 ) -> None:
-    for step in range(steps):
-        assert await crash(world, search_engine, step, what)
+    """At each of the `steps`, which are more where a collection has an index of its own."""
+    step = 0
+    while await crash(world, search_engine, step, what):
         await check_nothing_points_at_nothing(world, alice)
         await Retention(world.catalog, lambda: MUCH_LATER).run(plenty)
         left = await check_nothing_points_at_nothing(world, alice)
@@ -190,7 +191,8 @@ async def test_a_crash_anywhere_is_made_good(
         assert set(world.objects.keys) == {f"alice/s1/{name}/data" for name in left}
         assert await stored(world, world.catalog.indices.items) == len(left)
         await restore(world, alice)
-    assert not await crash(world, search_engine, steps, what)
+        step += 1
+    assert step >= steps
 
 
 async def restore(world: World, client: httpx.AsyncClient) -> None:
@@ -228,7 +230,7 @@ async def test_what_is_being_deleted_is_gone_and_its_name_not_free(
 async def test_a_deletion_under_way_is_left_alone(
     world: World, alice: httpx.AsyncClient, search_engine: SearchEngineSettings
 ) -> None:
-    assert await crash(world, search_engine, 7, "expire")
+    assert await crash(world, search_engine, 9, "expire")
     assert await Retention(world.catalog, lambda: "2031-01-01T00:04:59.000Z").run(plenty) == Report()
     assert "alice/s1/old/data" in world.objects.keys
     assert await Retention(world.catalog, lambda: "2031-01-01T00:05:00.001Z").run(plenty) == Report(items=2)
@@ -263,7 +265,7 @@ async def test_an_index_of_an_older_deployment_learns_the_mark(engine: Engine) -
     await prepare(engine, old)
     await engine.create(old.items, "x", {"id": "x", "rs_deleting": True}, "true")
     found = await engine.search(old.items, {"query": {"term": {"rs_deleting": True}}})
-    for alias in (old.items, old.collections, old.names):
+    for alias in (old.items, old.collections, old.names, old.batches):
         await engine.remove(f"/{alias}-000001")
         await engine.remove(f"/_index_template/{alias}")
     assert found["hits"]["total"]["value"] == 1

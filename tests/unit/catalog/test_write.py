@@ -21,7 +21,15 @@ from rs_server.catalog.fates import refused
 from rs_server.catalog.ingest import told
 from rs_server.catalog.journal import noted, undoing
 from rs_server.catalog.write import AT_A_TIME, ItemWriter
-from rs_server.errors import BackendFailed, BackendUnavailable, Conflict, InvalidRequest, PayloadTooLarge, RsServerError
+from rs_server.errors import (
+    BackendFailed,
+    BackendUnavailable,
+    Conflict,
+    InvalidRequest,
+    NotFound,
+    PayloadTooLarge,
+    RsServerError,
+)
 from rs_server.stac.ids import CollectionId
 
 ALICE = Caller(Rights.of(Principal("alice"), ()))
@@ -39,12 +47,18 @@ class FakeConnection:
         self.bulks = list(bulks)
         self.failing = failing
         self.sent: list[list[str]] = []
+        self.asked: list[str] = []
 
     async def call(
         self, method: str, path: str, parameters: Mapping[str, str], body: bytes | None, media_type: str
     ) -> Reply:
+        self.asked.append(f"{method} {path.split('/')[1]}")
         if path.endswith("/_mapping"):
             return Reply(200, {"rs-collections-000001": {"mappings": {}}})
+        if path.startswith("/rs-batches/"):
+            return Reply(200, DONE)
+        if path.endswith("/_mget"):
+            return Reply(200, {"docs": []})
         if method == "GET":
             return Reply(200, {"found": True, "_source": {"id": "alice:s1"}, "_seq_no": 1, "_primary_term": 1})
         if self.failing:
@@ -90,6 +104,32 @@ async def test_what_the_engine_had_no_room_for_is_offered_again() -> None:
     fates = await writer(connection).write(ALICE, COLLECTION, [item("a"), item("b"), item("c")], "create")
     assert [fate.status for fate in fates] == ["created"] * 3
     assert connection.sent == [["a", "b", "c"], ["b", "c"], ["c"]]
+
+
+async def test_who_makes_items_says_so_before_he_looks_for_their_collection_and_until_he_has_looked_again() -> None:
+    connection = FakeConnection([DONE])
+    await writer(connection).write(ALICE, COLLECTION, [item("a")], "create")
+    assert [call for call in connection.asked if call != "GET rs-collections"] == [
+        "PUT rs-batches",
+        "POST rs-items-shared",
+        "DELETE rs-batches",
+    ]
+    assert connection.asked[:2] == ["PUT rs-batches", "GET rs-collections"]
+    assert connection.asked[-2:] == ["GET rs-collections", "DELETE rs-batches"]
+
+
+async def test_a_batch_whose_engine_fails_stays_under_way() -> None:
+    connection = FakeConnection(failing=Reply(503, None))
+    with pytest.raises(BackendUnavailable):
+        await writer(connection).write(ALICE, COLLECTION, [item("a")], "put")
+    assert "DELETE rs-batches" not in connection.asked
+
+
+async def test_who_only_replaces_makes_nothing() -> None:
+    connection = FakeConnection()
+    [fate] = await writer(connection).write(ALICE, COLLECTION, [item("a")], "replace")
+    assert isinstance(fate.error, NotFound)
+    assert not any(call.endswith("rs-batches") for call in connection.asked)
 
 
 async def test_at_last_it_is_refused_as_worth_another_try() -> None:

@@ -23,7 +23,7 @@ from rs_server.catalog.engine.documents import (
 )
 from rs_server.catalog.engine.replies import checked, reason_of
 from rs_server.catalog.engine.under_way import UnderWay
-from rs_server.errors import BackendFailed, InvalidRequest
+from rs_server.errors import BackendFailed, BackendUnavailable, InvalidRequest
 
 __all__ = ["BulkOutcome", "BulkWrite", "Document", "Engine", "Refresh", "Source", "Version", "VersionConflict"]
 
@@ -33,6 +33,8 @@ BULKS = 2
 """How many parts of one bulk are with the engine at a time: it writes each with one thread."""
 OUTCOMES = "items.*.status,items.*._seq_no,items.*._primary_term,items.*.error"
 """What is read of the engine's answer to a bulk; the rest is most of it."""
+ATTEMPTS = 10
+"""How often documents are looked for that were changed while they were to be deleted."""
 NO_INDEX = "index_not_found_exception"
 
 
@@ -83,10 +85,16 @@ class Engine:
         found = (entry for entry in answer["docs"] if entry.get("found"))
         return {entry["_id"]: Document(entry["_source"], Version.of(entry)) for entry in found}
 
-    async def create(self, index: str, document_id: str, source: Source, refresh: Refresh) -> Version:
-        """Write a new document; raises VersionConflict if there is one already."""
+    async def create(
+        self, index: str, document_id: str, source: Source, refresh: Refresh, *, alias_only: bool = False
+    ) -> Version:
+        """Write a new document; raises VersionConflict if there is one already.
+
+        With `alias_only`, BackendFailed if `index` is no alias: one that is not there yet is not made by a write.
+        """
+        parameters = {"refresh": refresh} | ({"require_alias": "true"} if alias_only else {})
         path = _document(index, document_id, "_create")
-        return Version.of(checked(await self.call("PUT", path, source, {"refresh": refresh})))
+        return Version.of(checked(await self.call("PUT", path, source, parameters)))
 
     async def replace(
         self,
@@ -118,11 +126,19 @@ class Engine:
         checked(await self.call("POST", f"/{index}/_refresh"))
 
     async def delete_by_query(self, index: str, query: Source) -> int:
-        """Delete all documents that match `query`, those just written too; says how many there were."""
-        await self.refresh(index)
+        """Delete all documents that match `query`, those just written too; says how many there were.
+
+        One that is changed in that moment is deleted as well: it is looked for again.
+        """
         parameters = {"refresh": "true", "conflicts": "proceed"}
-        answer = checked(await self.call("POST", f"/{index}/_delete_by_query", {"query": query}, parameters))
-        return int(answer["deleted"])
+        deleted = 0
+        for _ in range(ATTEMPTS):
+            await self.refresh(index)
+            answer = checked(await self.call("POST", f"/{index}/_delete_by_query", {"query": query}, parameters))
+            deleted += int(answer["deleted"])
+            if not answer["version_conflicts"]:
+                return deleted
+        raise BackendUnavailable("What is to be deleted is changed all the time. Try again shortly.", retry_after=5)
 
     async def bulk(
         self,

@@ -35,6 +35,11 @@ class Indices:
         return f"{self.prefix}-names"
 
     @property
+    def batches(self) -> str:
+        """Batches of items that are being written."""
+        return f"{self.prefix}-batches"
+
+    @property
     def layout(self) -> str:
         """Start of the alias that counts the changes of what searches see."""
         return f"{self.prefix}-layout-"

@@ -25,13 +25,17 @@ FOOTPRINT = "rs_footprint"
 DELETING = "rs_deleting"
 """Member of stored documents, never shown: true once their deletion has begun, when to readers they are gone."""
 
+EMPTIED = "rs_emptied"
+"""Member of stored collections, never shown: true once a deletion has taken all away, and only keeps the name from
+being used while batches that began before it may write."""
+
 LAYOUT = "rs_layout"
 """Member of stored collections, never shown: where their items lie, if not in the shared index; see `layout`."""
 
 NUMBER_OF_COLLECTION = "rs_collection"
 """Member of stored items, never shown: their collection's number; see `numbers`."""
 
-INTERNAL = (NUMBER_OF_COLLECTION, INTERVAL, FOOTPRINT, DELETING, LAYOUT)
+INTERNAL = (NUMBER_OF_COLLECTION, INTERVAL, FOOTPRINT, DELETING, EMPTIED, LAYOUT)
 
 KEYWORD: Mapping = {"type": "keyword", "ignore_above": 1024}
 NUMBER: Mapping = {"type": "double", "ignore_malformed": True}
@@ -128,6 +132,8 @@ COLLECTIONS: Mapping = {
 
 NAMES: Mapping = {"dynamic": False, "properties": {"owner": KEYWORD}}
 
+BATCHES: Mapping = {"dynamic": False, "properties": {"collection": KEYWORD, "since": DATE}}
+
 ITEM_SETTINGS: Mapping = {
     "number_of_shards": 1,
     "auto_expand_replicas": "0-1",
@@ -139,3 +145,4 @@ ITEM_SETTINGS: Mapping = {
 
 COLLECTION_SETTINGS: Mapping = {"number_of_shards": 1, "auto_expand_replicas": "0-1"}
 NAME_SETTINGS: Mapping = COLLECTION_SETTINGS
+BATCH_SETTINGS: Mapping = COLLECTION_SETTINGS
