@@ -218,10 +218,7 @@ async def move(stand: Stand, number: int, crash_at: int | None, grace: float = G
     url = stand.search_engine.search_engine_url
     process = CrashingConnection(connect(stand.search_engine.search_engine, url, {}), crash_at or 10_000)
 
-    async def connected() -> Connection:
-        return process
-
-    mover, name = Mover(Engine(connected), stand.catalog.indices), stand.names[number]
+    mover, name = mover_of(process, stand.catalog.indices), stand.names[number]
     try:
         if not await mover.begin(name, own=True):
             await mover.begin(name, own=False)
@@ -233,6 +230,15 @@ async def move(stand: Stand, number: int, crash_at: int | None, grace: float = G
     finally:
         await process.close()
     return process.calls
+
+
+def mover_of(process: Connection, indices: Indices) -> Mover:
+    """The mover of a process with a connection of its own."""
+
+    async def connected() -> Connection:
+        return process
+
+    return Mover(Engine(connected), indices)
 
 
 def mover_without_time(stand: Stand) -> Mover:

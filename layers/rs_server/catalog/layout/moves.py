@@ -70,7 +70,8 @@ class Mover:
         elif placement.move or placement.left:
             raise Conflict(f"Collection {str(collection)!r} is being moved. Ask again when that is done.")
         else:
-            moves, wanted = True, replace(wanted, move=Move(id=self.new_id(), own=own))
+            move = Move(id=self.new_id(), own=own)
+            moves, wanted = True, replace(wanted, move=move, kept_before=placement.kept)
         if wanted != placement:
             await self._store(document, wanted)
         return moves
@@ -80,7 +81,7 @@ class Mover:
         document = await read_collection(self.engine, self.indices.collections, collection)
         placement = Placement.of(document.source)
         if placement.kept:
-            await self._store(document, replace(placement, kept=False))
+            await self._store(document, replace(placement, kept=False, kept_before=False))
 
     async def advance(self, collection: CollectionId) -> bool:
         """Carry a move on as far as time allows; True when the collection is in its new place.
@@ -126,19 +127,23 @@ class Mover:
                 raise
             await self._show(collection, placement, move)
         if not await Exposure(self.engine, self.indices).shows(collection, move.id, own=move.own):
+            await self._stay(collection, move)
             raise Conflict(f"The move of collection {str(collection)!r} was given up by somebody else.")
         await self._settle(collection, move)
 
     async def _give_up(self, collection: CollectionId, copier: Copier, move: Move) -> None:
         """Leave the collection where it is and let writes go on, unless the copies are shown by now."""
-        if not await copier.close():
-            return
+        if await copier.close():
+            await self._stay(collection, move)
+
+    async def _stay(self, collection: CollectionId, move: Move) -> None:
+        """End a move that shows nothing; doing it again changes nothing."""
+        if move.own:
+            await self.engine.remove(f"/{self.indices.own_index(move.id)}")
         document = await read_collection(self.engine, self.indices.collections, collection)
         placement = Placement.of(document.source)
         if placement.move and placement.move.id == move.id:
-            await self._store(document, replace(placement, move=None, kept=False))
-        if move.own:
-            await self.engine.remove(f"/{self.indices.own_index(move.id)}")
+            await self._store(document, replace(placement, move=None, kept=placement.kept_before, kept_before=False))
 
     async def _settle(self, collection: CollectionId, move: Move) -> None:
         """Let writes go to the new place. Who changes the collection meanwhile must not keep it frozen."""
@@ -150,7 +155,14 @@ class Mover:
             left = Left(index=placement.index, since=self.clock())
             index = self.indices.own_index(move.id) if move.own else ""
             try:
-                settled = replace(placement, index=index, generation=placement.generation + 1, move=None, left=left)
+                settled = replace(
+                    placement,
+                    index=index,
+                    generation=placement.generation + 1,
+                    kept_before=False,
+                    move=None,
+                    left=left,
+                )
                 await self._store(document, settled)
             except Conflict:
                 if attempt == ATTEMPTS - 1:

@@ -40,6 +40,8 @@ class Placement:
     """How many moves have been finished."""
     kept: bool = False
     """Whether an operator has put the collection where it is, so that it is not moved for its size."""
+    kept_before: bool = False
+    """Whether an operator had done that before the move that is on its way, and so does again if it is given up."""
     move: Move | None = None
     left: Left | None = None
 
@@ -52,6 +54,7 @@ class Placement:
             index=stored.get("index", ""),
             generation=stored.get("generation", 0),
             kept=stored.get("kept", False),
+            kept_before=stored.get("kept_before", False),
             move=Move(**move) if move else None,
             left=Left(**left) if left else None,
         )
