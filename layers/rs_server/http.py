@@ -180,6 +180,12 @@ def request_id(request: Request) -> str:
     return str(request.scope["request_id"])
 
 
+def prefers(request: Request, preference: str) -> bool:
+    """Whether the request's Prefer header has this preference, such as `respond-async` (RFC 7240)."""
+    sent = request.headers.get("prefer", "").split(",")
+    return preference in {each.partition(";")[0].strip().lower() for each in sent}
+
+
 def error_response(request: Request, error: RsServerError, *, problems: bool = False) -> Response:
     """The answer to a failure of our own, in STAC's form or, with `problems`, in that of OGC API Processes."""
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:

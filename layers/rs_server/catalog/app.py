@@ -14,11 +14,11 @@ from rs_server.catalog.api.landing import DESCRIPTION, TITLE
 from rs_server.catalog.api.uploads import uploads
 from rs_server.catalog.caller import Grants
 from rs_server.catalog.catalog import Catalog
+from rs_server.catalog.stored import STAC_VERSION
 from rs_server.http import add_error_handlers
 from rs_server.storage.presigning import Presigner
 
 VERSION = "0.1.0"
-STAC_VERSION = "1.1.0"
 
 
 class CatalogApi(StacApi):

@@ -12,6 +12,7 @@ from typing import Any
 from rs_server.catalog.engine.mappings import INTERNAL
 from rs_server.stac.links import QUERYABLES, SORTABLES
 
+STAC_VERSION = "1.1.0"
 ALTERNATE_ASSETS = "https://stac-extensions.github.io/alternate-assets/v1.2.0/schema.json"
 AUTHENTICATION = "https://stac-extensions.github.io/authentication/v1.1.0/schema.json"
 RENDERED_EXTENSIONS = (ALTERNATE_ASSETS, AUTHENTICATION)
@@ -29,7 +30,7 @@ def stored_item(item: Mapping[str, Any]) -> Document:
     """An item without what `rendering.item` adds."""
     properties = {name: value for name, value in item["properties"].items() if name != "auth:schemes"}
     assets = {name: _stored_asset(asset) for name, asset in (item.get("assets") or {}).items()}
-    return _without_rendering(item) | {"properties": properties, "assets": assets}
+    return {"geometry": None} | _without_rendering(item) | {"properties": properties, "assets": assets}
 
 
 def stored_collection(collection: Mapping[str, Any]) -> Document:
@@ -41,7 +42,7 @@ def _without_rendering(document: Mapping[str, Any]) -> Document:
     kept = {name: value for name, value in document.items() if name not in INTERNAL and name != "auth:schemes"}
     extensions = [name for name in document.get("stac_extensions") or [] if name not in RENDERED_EXTENSIONS]
     links = [link for link in document.get("links") or [] if _is_own(link)]
-    return kept | {"stac_extensions": extensions, "links": links}
+    return {"stac_version": STAC_VERSION} | kept | {"stac_extensions": extensions, "links": links}
 
 
 def _is_own(link: object) -> bool:

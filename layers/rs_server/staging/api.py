@@ -15,7 +15,7 @@ from rs_server.access.requests import principal_of
 from rs_server.access.resources import STAGING
 from rs_server.access.rights import CREDENTIAL_NEEDED
 from rs_server.errors import Conflict, Unauthenticated
-from rs_server.http import add_error_handlers
+from rs_server.http import add_error_handlers, prefers
 from rs_server.stac.links import link
 from rs_server.staging.authority import RightsReader
 from rs_server.staging.dead_letter_routes import dead_letter_routes
@@ -110,11 +110,6 @@ def require_known(process_id: str, principal: Principal) -> None:
     raise no_such_process(process_id)
 
 
-def prefers_async(prefer: str) -> bool:
-    """Whether a Prefer header asks for an asynchronous answer (RFC 7240), which is given anyway."""
-    return "respond-async" in {preference.partition(";")[0].strip().lower() for preference in prefer.split(",")}
-
-
 def base_url_of(request: Request) -> str:
     """The API's public base URL, as the gateway's wrapper has put it into the request."""
     return str(request.base_url).rstrip("/")
@@ -146,7 +141,7 @@ def _add_processes(app: FastAPI, desk: JobDesk, submissions: Submissions) -> Non
         job = await submissions.submit(body, principal_of(request))
         base_url = base_url_of(request)
         headers = {"location": f"{base_url}/jobs/{job.id}"}
-        if prefers_async(request.headers.get("prefer", "")):
+        if prefers(request, "respond-async"):  # which it is anyway
             headers["preference-applied"] = "respond-async"
         secret = {"subscriber": {"secret": body.subscriber.secret}} if body.subscriber else {}
         return JSONResponse(status_info(job, base_url) | secret, HTTPStatus.CREATED, headers)

@@ -102,6 +102,42 @@ async def test_replacing(alice: httpx.AsyncClient) -> None:
     assert (await alice.put("/collections/s1-l0/items/one", json=moved)).status_code == 400
 
 
+async def test_an_item_may_be_sent_without_what_the_server_makes(alice: httpx.AsyncClient) -> None:
+    """Partial items, of the transaction extension; what is stored is a whole one."""
+    place, partial = "/collections/s1-l0/items", item("two")
+    for name in ("links", "assets", "stac_version"):
+        del partial[name]
+    answer = await alice.post(place, json=partial)
+    assert answer.status_code == 201, answer.text
+    made = answer.json()
+    assert (made["stac_version"], made["assets"]) == ("1.1.0", {})
+    assert [link["rel"] for link in made["links"]] == ["self", "root", "parent", "collection"]
+    many = {"type": "FeatureCollection", "features": [partial | {"id": "three"}]}
+    assert (await alice.post(place, json=many)).status_code == 201
+    del partial["id"]
+    answer = await alice.put(f"{place}/two", json=partial | {"properties": {"datetime": "2025-01-01T00:00:00Z"}})
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["id"], answer.json()["properties"]["datetime"]) == ("two", "2025-01-01T00:00:00Z")
+    assert (await alice.post(place, json=partial)).status_code == 400
+
+    bare = {"type": "Feature", "properties": {"datetime": "2025-01-01T00:00:00Z"}}
+    assert (await alice.post("/collections/s1-l0/bulk_items", json={"items": {"bare": bare}})).json()["success"] == 1
+    shown = (await alice.get(f"{place}/bare")).json()
+    assert (shown["stac_version"], shown["geometry"], shown["assets"]) == ("1.1.0", None, {})
+
+
+@pytest.mark.parametrize("place", ["/collections/s1-l0/items/one", "/collections/s1-l0"])
+async def test_who_prefers_it_is_not_shown_what_he_has_changed(alice: httpx.AsyncClient, place: str) -> None:
+    prefer = {"prefer": "respond-async, Return=Minimal; x=1"}
+    body = (await alice.get(place)).json()
+    changes = {"properties": {"platform": "x"}} if "/items/" in place else {"title": "x"}
+    for method, sent in (("PUT", body | {"description": "x"}), ("PATCH", changes)):
+        answer = await alice.request(method, place, json=sent, headers=prefer)
+        assert (answer.status_code, answer.content) == (204, b""), answer.text
+        assert answer.headers["preference-applied"] == "return=minimal"
+        assert answer.headers["etag"] == (await alice.get(place)).headers["etag"]
+
+
 @pytest.mark.parametrize(
     ("patch", "platform", "title"),
     [

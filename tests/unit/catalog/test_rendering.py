@@ -95,6 +95,7 @@ def test_a_collection_can_be_sent_back() -> None:
     collection = {
         "id": "alice:s1-l0",
         "type": "Collection",
+        "stac_version": "1.1.0",
         "stac_extensions": [],
         "links": [{"rel": "license", "href": "https://elsewhere.test/license"}],
         "rs_footprint": {},

@@ -28,7 +28,6 @@ from stac_fastapi.extensions import (
     FreeTextExtension,
     QueryExtension,
     TokenPaginationExtension,
-    TransactionExtension,
 )
 from stac_fastapi.extensions.collection_search.request import BaseCollectionSearchPostRequest
 from stac_fastapi.extensions.fields import FieldsConformanceClasses
@@ -48,6 +47,7 @@ from stac_pydantic.api.extensions.sort import SortDirections, SortExtension
 from rs_server.catalog.api.aggregation import AggregationClient
 from rs_server.catalog.api.bulk import BulkItemsExtension, BulkTransactionsClient
 from rs_server.catalog.api.parameters import Reader
+from rs_server.catalog.api.partial_items import PartialItemsExtension
 from rs_server.catalog.api.queryables import FiltersClient, SortablesClient
 from rs_server.catalog.api.transactions import TransactionsClient
 from rs_server.catalog.catalog import Catalog
@@ -178,7 +178,7 @@ class Extensions:
     def all(self) -> list[ApiExtension]:
         """Every extension whose routes and conformance classes the API has."""
         return [
-            TransactionExtension(client=TransactionsClient(catalog=self.catalog), settings=self.settings),
+            PartialItemsExtension(client=TransactionsClient(catalog=self.catalog), settings=self.settings),
             BulkItemsExtension(client=BulkTransactionsClient(catalog=self.catalog), route_dependencies=[IN_COLLECTION]),
             self.aggregation,
             *self.search,

@@ -27,3 +27,9 @@ def document(
     """An answer with one stored document, and its entity tag."""
     headers = {"etag": etag} | ({"location": location} if location else {})
     return answer(body, media_type, status=status, headers=headers)
+
+
+def changed(etag: str, preference: str = "") -> Response:
+    """The answer to a change that shows nothing but the new entity tag, by a preference or for want of a right."""
+    headers = {"etag": etag} | ({"preference-applied": preference} if preference else {})
+    return Response(status_code=NO_CONTENT, headers=headers)

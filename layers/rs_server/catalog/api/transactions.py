@@ -24,9 +24,12 @@ from rs_server.catalog.patches import apply_patch, compares
 from rs_server.catalog.validation import check_depth
 from rs_server.catalog.versions import check_if_match
 from rs_server.errors import Conflict, InvalidRequest, PreconditionFailed
+from rs_server.http import prefers
 from rs_server.stac.ids import CollectionId
 from rs_server.stac.links import GEOJSON
 
+MINIMAL = "return=minimal"
+"""Preference of those who do not want to be shown what they have just changed (RFC 7240)."""
 ATTEMPTS = 5
 """How often a patch is applied to what is stored by then, before its sender is asked to come back."""
 
@@ -133,8 +136,10 @@ class TransactionsClient(AsyncBaseTransactionsClient):
         if fate.error:
             raise fate.error
         assert fate.document
-        rendered = renderer_of(request, self.catalog.objects.bucket).item(fate.document.source)
         created = fate.status == "created"
+        if not created and prefers(request, MINIMAL):
+            return responses.changed(fate.document.etag, MINIMAL)
+        rendered = renderer_of(request, self.catalog.objects.bucket).item(fate.document.source)
         return responses.document(
             rendered,
             fate.document.etag,
@@ -144,6 +149,8 @@ class TransactionsClient(AsyncBaseTransactionsClient):
         )
 
     def _collection(self, request: Request, made: Document, status: HTTPStatus = HTTPStatus.OK) -> Response:
+        if status == HTTPStatus.OK and prefers(request, MINIMAL):
+            return responses.changed(made.etag, MINIMAL)
         rendered = renderer_of(request, self.catalog.objects.bucket).collection(made.source)
         location = rendered["links"][0]["href"] if status == HTTPStatus.CREATED else None
         return responses.document(rendered, made.etag, status=status, location=location)
@@ -176,7 +183,7 @@ def _shown_to_readers(caller: Caller, collection: CollectionId, answer: Response
     """The answer to a change of a part, without the rest for those who may not read it."""
     if caller.rights.allows("read", catalog_resource(collection)):
         return answer
-    return Response(status_code=responses.NO_CONTENT, headers={"etag": answer.headers["etag"]})
+    return responses.changed(answer.headers["etag"])
 
 
 def _if_match(request: Request) -> str | None:
