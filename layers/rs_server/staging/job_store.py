@@ -214,14 +214,17 @@ class JobStore:
     async def close(self, lease: Lease, stage: Stage, status: Status, message: str = "") -> bool:
         """End a job at `stage` as `status`, once all is published or undone; a dismissed one stays dismissed.
 
-        False if it is elsewhere: only who closes a job may let go of what belongs to it.
+        False if it goes on, or another is at it: what belongs to a job is let go of when it is closed.
         """
         ended: dict[str, Any] = {"stage": "closed", "watch": CLOSED}
         if status != "dismissed":
             ended |= {"status": status, "finished": timestamp(self.clock())}
         if message:
             ended["message"] = message
-        return await self._step(lease, "#stage = :stage", {"stage": stage}, **ended)
+        if await self._step(lease, "#stage = :stage", {"stage": stage}, **ended):
+            return True
+        job = await self.get(lease.job)  # the answer of an earlier call may have been lost
+        return job is None or job.stage == "closed"
 
     async def _step(self, job: str | Lease, when: str, values: dict[str, Any], **put: Any) -> bool:
         """Change the job of an id, or the one that a lease is on, while that is not another's."""

@@ -111,12 +111,15 @@ class Worker:
                 elif transfer:
                     await self.dispatcher.keep(message)
                     await self.transfers.transfer(job, transfer, message.range, delivery)
+            case "plan" | "finish" if job.stage == "closed":
+                if delivery.count > 1:  # who closed it may have died over the rest
+                    await self.cleaner.release(job)
             case "plan" if job.stage in {"planning", "transferring"}:
                 await self._in_goes(self._alone(lease, delivery, self._plan))
             case "order":
                 look = message.look
                 await self._alone(lease, delivery, lambda job, lease: self.ordering.look(job, look, lease))
-            case "finish" if job.stage != "closed" or delivery.count > 1:
+            case "finish":
                 last = delivery.last
                 finish = self._alone(lease, delivery, lambda job, lease: self._finish(job, lease, last=last))
                 await self._in_goes(finish)
