@@ -85,7 +85,8 @@ async def test_more_pages_than_a_function_has_time_for(world: World) -> None:
     assert (job.status, job.files) == ("successful", 20), job.message
     assert list(dict.fromkeys(asked)) == tokens
     assert len(asked) < 2 * len(tokens)
-    assert "pages" not in str(world.s3.list_objects_v2(Bucket=world.bucket, Prefix=f"jobs/{job_id}/"))
+    kept = world.s3.list_objects_v2(Bucket=world.bucket, Prefix=f"jobs/{job_id}/pages/")
+    assert kept["KeyCount"] <= 1  # a write that ran on when its worker was out of time may come after the others went
     check_idle(world)
 
 
