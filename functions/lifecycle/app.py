@@ -1,4 +1,4 @@
-"""On a schedule: unpublishes items that have expired, finishes deletions that were cut short, moves large collections.
+"""On a schedule: deletes items that have expired, finishes deletions that were cut short, moves large collections.
 
 An operator invokes it with `{"collection": "alice:s1-l0", "layout": "own"}`, or `"shared"`, to move one collection and
 keep it there, and with `"auto"` to have its size decide again.

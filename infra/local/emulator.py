@@ -23,8 +23,8 @@ CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 """The emulator's administrator."""
 REGION = "us-east-1"
 WARM_SECONDS = 3600
-"""How long a process of a function waits for its next call. All begin at the deployment (SnapStart). Ended after some
-minutes, as on AWS, they would have to be unpacked anew for whoever comes next: half a minute on a busy laptop."""
+"""How long a process of a function waits for its next call. The deployment starts one for each function. Ended after
+some minutes, as on AWS, it would have to be unpacked anew for whoever comes next: half a minute on a busy laptop."""
 START = "import runpy, zipfile; runpy.run_module('ministack', run_name='__main__')"
 """It imports zipfile when the first functions start; in two threads at once that now and then fails for one of them,
 which then runs without its layers. So the module is there before any thread is."""

@@ -1,7 +1,7 @@
 """The one decision: may this principal do this to that resource; and the one filter that lists and searches use.
 
-Every route of every service asks `Rights`; nothing else decides. It fails closed: without grants it allows nothing,
-and its filter then matches nothing.
+Every route of every service asks `Rights`; only who owns jobs, keys and orders is seen where these are kept. It fails
+closed: without grants it allows nothing, and its filter then matches nothing.
 """
 
 from __future__ import annotations

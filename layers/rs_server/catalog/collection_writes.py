@@ -80,8 +80,7 @@ class CollectionWriter:
 
         The mark is written anew before, so that nobody makes a collection of this name meanwhile.
         """
-        anew = {name: value for name, value in mark.source.items() if name != EMPTIED}
-        anew |= {DELETING: True, "updated": self.clock()}
+        anew = mark.source | {DELETING: True, "updated": self.clock()}
         try:
             version = await self.engine.replace(self.indices.collections, str(collection), anew, mark.version, "true")
             await self._empty(collection, Placement.of(anew))

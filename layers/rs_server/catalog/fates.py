@@ -167,8 +167,8 @@ def held_back(decisions: Sequence[Fate | BulkWrite], refusal: Fate) -> list[Fate
 
 
 def _held_back(decision: Fate | BulkWrite, refusal: Fate, reason: RsServerError) -> Fate:
-    """An item's own refusal, if it has one, or that of the other."""
-    if isinstance(decision, Fate) and decision.error:
+    """An item's own refusal, if it has one, or that of the other; if that one is for good, nobody need try again."""
+    if isinstance(decision, Fate) and decision.error and (refusal.passing or not decision.passing):
         return decision
     name = decision.id if isinstance(decision, Fate) else decision.source["id"]
     return refusal if name == refusal.id else refused(name, reason)

@@ -21,7 +21,7 @@ from rs_server.storage.objects import ObjectStore
 MOST_REASON = 300
 """Characters of a reason: an answer of Lambda's has 6 MB, and a job 10 000 items, which all may be refused for one."""
 BATCH = 500
-"""Items that are written together; a session of CADUs may have 100 kB."""
+"""Items that are looked at in one call; a session of CADUs may have 100 kB."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What becomes of the catalog with time: items that have expired go, and deletions that were cut short are finished.
 
-Nothing is remembered between runs but the marks of deletions, in the documents themselves. So a run can end anywhere,
-and the next one goes on.
+Nothing is remembered between runs but the marks of deletions, in the documents themselves, and the batches under way.
+So a run can end anywhere, and the next one goes on.
 """
 
 from __future__ import annotations

@@ -259,12 +259,12 @@ class ItemWriter:
     async def _offer(self, place: Place, writes: Writes, refresh: Refresh) -> list[Written]:
         offered: list[BulkWrite] = []
 
-        async def noted() -> AsyncIterator[BulkWrite]:
+        async def kept() -> AsyncIterator[BulkWrite]:
             async for write in each(writes):
                 offered.append(write)
                 yield write
 
-        outcomes = await self.engine.bulk(place.index, noted(), refresh, alias_only=True)
+        outcomes = await self.engine.bulk(place.index, kept(), refresh, alias_only=True)
         for pause in self.pauses:
             crowded = [at for at, outcome in enumerate(outcomes) if outcome.status == HTTPStatus.TOO_MANY_REQUESTS]
             if not crowded:

@@ -1,4 +1,4 @@
-"""Claims: a target item belongs to one job, or one deletion, at a time.
+"""Claims: a target item belongs to one job at a time.
 
 Whoever holds the claim may write the item's objects and undo its own; no one else touches them. A claim ends when its
 job is closed, that is when everything is published or undone.

@@ -80,12 +80,13 @@ class Leases:
     async def lasting(self, lease: Lease, seconds: float) -> AsyncIterator[None]:
         """Have a lease last for `seconds`, for a call that nobody must be able to follow before it is over.
 
-        Whatever becomes of its caller: so it stays when the call is not answered, which may go on then.
+        Whatever becomes of its caller: so it stays when the call is not answered, or not waited for since the caller is
+        out of time. It may go on then.
         """
         await self.keep(lease, seconds)
         try:
             yield
-        except BackendUnavailable:
+        except (BackendUnavailable, asyncio.CancelledError):
             lease.unanswered = True
             raise
         lease.until = self.clock()

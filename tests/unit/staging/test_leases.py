@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
-from rs_server.errors import Conflict
+from rs_server.errors import BackendUnavailable, Conflict
 from rs_server.stac.ids import CollectionId
 from rs_server.staging.beating import Busy
 from rs_server.staging.jobs import Failure
@@ -65,6 +66,29 @@ async def test_a_longer_lease_is_not_cut_short_by_a_sign_of_life(world: World) -
     await leases.keep(lease)
     world.clock.seconds += 2 * LEASE_SECONDS
     assert not await leases.take(Lease(lease.job))
+
+
+@pytest.mark.parametrize("left_by", [BackendUnavailable("no answer"), asyncio.CancelledError()])
+async def test_a_call_that_may_go_on_keeps_the_lease(world: World, left_by: BaseException) -> None:
+    leases, lease = world.stores().leases, Lease(await planned(world, 10))
+    assert await leases.take(lease)
+    with pytest.raises(type(left_by)):
+        async with leases.lasting(lease, 2 * LEASE_SECONDS):
+            raise left_by
+    assert await leases.release(lease)
+    world.clock.seconds += LEASE_SECONDS + 1
+    assert not await leases.take(Lease(lease.job))
+    world.clock.seconds += LEASE_SECONDS
+    assert await leases.take(Lease(lease.job))
+
+
+async def test_a_call_that_was_answered_leaves_the_lease_as_it_was(world: World) -> None:
+    leases, lease = world.stores().leases, Lease(await planned(world, 10))
+    assert await leases.take(lease)
+    async with leases.lasting(lease, 2 * LEASE_SECONDS):
+        pass
+    assert await leases.release(lease)
+    assert await leases.take(Lease(lease.job))
 
 
 async def test_the_steps_of_a_job_are_for_who_has_it(world: World) -> None:

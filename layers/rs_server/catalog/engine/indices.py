@@ -21,7 +21,7 @@ class Indices:
 
     @property
     def shared(self) -> str:
-        """The index that small collections share, with whatever lies in it: what writes and reads by id ask."""
+        """The index that small collections share, with whatever lies in it."""
         return f"{self.prefix}-items-shared"
 
     @property
