@@ -14,8 +14,8 @@ from tests.unit.staging.world import World, Worlds
 
 SIZES = {"a.raw": 3000, "b.raw": 1000}
 ALL = 1000
-STRIDE = int(os.environ.get("RS_TEST_DEATHS", "5"))
-"""Workers stand still at every fifth of their calls; at each with RS_TEST_DEATHS=1."""
+STRIDE = int(os.environ.get("RS_TEST_DEATHS", "10"))
+"""Workers stand still at every tenth of their calls; at each with RS_TEST_DEATHS=1."""
 ONE_STEP = steps(1)
 
 
