@@ -67,9 +67,8 @@ class Ingest:
         try:
             return await self.writer.write(caller, caller.collection(name), batch, "put", together=together)
         except RsServerError as error:
-            if (
-                error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-            ):  # the engine's or the table's fault, and worth another try
+            # The engine's or the table's fault, and worth another try.
+            if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise
             return [refused(str(item.get("id", "")), error) for item in batch]
 

@@ -31,6 +31,7 @@ from rs_server.staging.transfers import Transfer
 from rs_server.storage.multipart import MEBIBYTE, part_size_of
 
 Document = dict[str, Any]
+Planned = tuple[Transfer, SelectedAsset]
 RANGE_SIZE = 512 * MEBIBYTE
 """Bytes of one range. A file of less than two has one range, and its checksum is computed on the way."""
 AT_ONCE = 8
@@ -64,8 +65,8 @@ class Planner:
         items = await self._items(job)
         if not job.dry_run:
             await self.stores.claims.take_all(job.collection, [item["id"] for item in items], lease)
-        planned = [transfer for transfer, _ in plan_transfers(job, items)]
-        needed = self._needed(planned, await self._need(job, items))
+        planned = plan_transfers(job, items)
+        needed = self._needed(planned, await self._need(job, items, planned))
         if job.dry_run or not needed:
             await self._end(job, lease, items, needed)
             return
@@ -93,13 +94,13 @@ class Planner:
         await self.documents.delete_pages(job.id)
         return items
 
-    async def _need(self, job: Job, items: list[Document]) -> Need:
+    async def _need(self, job: Job, items: list[Document], planned: Sequence[Planned]) -> Need:
         """Which files the job transfers, fixed once there is room for their bytes."""
         fixed = await self.documents.read_need(job.id)
         if fixed is not None:
             return fixed
         existing = await self.catalog.items(job.collection, [item["id"] for item in items])
-        candidates = self._candidates(job, items, existing)
+        candidates = self._candidates(planned, existing)
         missing = await each(candidates, self._is_missing, AT_ONCE)
         needed = [candidate for candidate, is_missing in zip(candidates, missing, strict=True) if is_missing]
         need = Need(
@@ -112,12 +113,12 @@ class Planner:
             await self.stores.quotas.take_bytes(job, size_of(transfer for transfer, _ in needed))
         return await self.documents.write_need(job.id, need)
 
-    def _needed(self, planned: Sequence[Transfer], need: Need) -> list[Transfer]:
+    def _needed(self, planned: Sequence[Planned], need: Need) -> list[Transfer]:
         """The transfers that are to be done."""
         files, replacing = set(need.files), set(need.replacing)
         return [
             replace(transfer, replaces=True) if transfer.number in replacing else self._parted(transfer)
-            for transfer in planned
+            for transfer, _ in planned
             if transfer.number in files
         ]
 
@@ -132,13 +133,11 @@ class Planner:
         if await self.stores.jobs.close(lease, "planning", "successful", message):
             await self.stores.claims.release_all(job.collection, [item["id"] for item in items], job.id)
 
-    def _candidates(
-        self, job: Job, items: list[Document], existing: dict[str, Document]
-    ) -> list[tuple[Transfer, Standing]]:
-        """A transfer for each asset of each item, and how the asset stands in the catalog."""
+    def _candidates(self, planned: Sequence[Planned], existing: dict[str, Document]) -> list[tuple[Transfer, Standing]]:
+        """The transfers, and how the asset of each stands in the catalog."""
         return [
             (transfer, standing_of(asset, self.stores.objects.uri(transfer.key), existing.get(transfer.item)))
-            for transfer, asset in plan_transfers(job, items)
+            for transfer, asset in planned
         ]
 
     def _parted(self, transfer: Transfer) -> Transfer:
@@ -164,7 +163,7 @@ def check_target(rights: Rights, job: Job) -> None:
     )
 
 
-def plan_transfers(job: Job, items: list[Document]) -> list[tuple[Transfer, SelectedAsset]]:
+def plan_transfers(job: Job, items: list[Document]) -> list[Planned]:
     """A transfer for each asset of each item, always in the same order and with the same numbers."""
     assets = [
         (item, read_asset(item["id"], name, asset)) for item in items for name, asset in sorted(item["assets"].items())

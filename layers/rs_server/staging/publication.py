@@ -136,7 +136,7 @@ class Publisher:
 
     async def _replace_objects(self, transfers: Sequence[Transfer], fates: Sequence[Document]) -> None:
         """Let new objects take the place of those that items in the catalog named before."""
-        published = {fate["id"] for fate in fates if fate["status"] in IN_CATALOG}
+        published = published_of(fates)
         replacing = [one for one in transfers if one.replaces and one.item in published]
         await each(replacing, lambda one: self._completing(one, self.stores.uploads.complete), AT_ONCE)
 
@@ -146,11 +146,16 @@ class Publisher:
             raise InvalidRequest(
                 f"Item {refused[0]['id']!r} was not published: {refused[0].get('reason', 'no reason given')}"
             )
-        published = {fate["id"] for fate in outcome if fate["status"] in IN_CATALOG}
+        published = published_of(outcome)
         await self.cleaner.tidy(job, lease, published)
         message = f"{len(published)} of {len(outcome)} items are in the catalog."
         if await self.stores.jobs.close(lease, "publishing", "successful", message):
             await self.cleaner.release(job)
+
+
+def published_of(fates: Sequence[Document]) -> set[str]:
+    """The ids of the items that the catalog now has."""
+    return {fate["id"] for fate in fates if fate["status"] in IN_CATALOG}
 
 
 def check_passing(fates: Sequence[Document]) -> None:

@@ -51,15 +51,14 @@ REFUSALS: Mapping[int, type[RsServerError]] = {
 }
 """What a service's refusal means to a job; every other status is a failure of the service."""
 
+INGEST_SECONDS = 90
+"""How long a lease must last when the catalog is to write: that function runs for 60 s, and may be slow to begin."""
+
 
 def parse_functions(text: str) -> dict[str, str]:
     """Read the setting `cadip=name,catalog=name`: the function of each service."""
     pairs = (entry.partition("=") for entry in text.split(",") if entry.strip())
     return {service.strip(): function.strip() for service, _, function in pairs}
-
-
-INGEST_SECONDS = 90
-"""How long a lease must last when the catalog is to write: that function runs for 60 s, and may be slow to begin."""
 
 
 class Services:

@@ -91,9 +91,7 @@ class Removal:
         return {
             "TableName": table,
             "Key": encode({"pk": self.key.pk, "sk": self.key.sk}),
-            "ConditionExpression": self.when,
-            "ExpressionAttributeNames": names_in(self.when),
-            "ExpressionAttributeValues": encode({f":{name}": value for name, value in self.values.items()}),
+            **condition_of(self.when, self.values),
         }
 
 
@@ -126,23 +124,14 @@ class Table:
 
     async def put(self, record: Record, when: str = "", values: Mapping[str, Any] | None = None) -> bool:
         """Write a whole record; False when the condition `when` does not hold."""
-        condition = {"ConditionExpression": when, "ExpressionAttributeNames": names_in(when)} if when else {}
-        if values:
-            condition["ExpressionAttributeValues"] = encode({f":{name}": value for name, value in values.items()})
+        condition = condition_of(when, values)
         answer = await self._call(self.client.put_item, TableName=self.name, Item=encode(record), **condition)
         return answer is not None
 
     async def put_together(self, records: Sequence[Record], when: str, values: Mapping[str, Any]) -> bool:
         """Write all records or none; False when the condition `when` does not hold for one of them."""
-        condition = {
-            "TableName": self.name,
-            "ConditionExpression": when,
-            "ExpressionAttributeNames": names_in(when),
-            **(
-                {"ExpressionAttributeValues": encode({f":{n}": value for n, value in values.items()})} if values else {}
-            ),
-        }
-        items = [{"Put": {"Item": encode(record), **condition}} for record in records]
+        condition = condition_of(when, values)
+        items = [{"Put": {"TableName": self.name, "Item": encode(record), **condition}} for record in records]
         return not items or await self._call(self.client.transact_write_items, TransactItems=items) is not None
 
     async def put_while(self, check: Check, records: Iterable[Record]) -> bool:
@@ -168,11 +157,11 @@ class Table:
 
     async def delete(self, key: Key, when: str = "", values: Mapping[str, Any] | None = None) -> bool:
         """Delete a record; False when the condition `when` does not hold."""
-        condition = {"ConditionExpression": when, "ExpressionAttributeNames": names_in(when)} if when else {}
-        if values:
-            condition["ExpressionAttributeValues"] = encode({f":{name}": value for name, value in values.items()})
         answer = await self._call(
-            self.client.delete_item, TableName=self.name, Key=encode({"pk": key.pk, "sk": key.sk}), **condition
+            self.client.delete_item,
+            TableName=self.name,
+            Key=encode({"pk": key.pk, "sk": key.sk}),
+            **condition_of(when, values),
         )
         return answer is not None
 
@@ -201,7 +190,7 @@ class Table:
             self.client.query,
             start,
             KeyConditionExpression=condition,
-            ExpressionAttributeValues=encode({f":{name}": value for name, value in values.items()}),
+            ExpressionAttributeValues=values_of(values),
             **options,
         )
 
@@ -243,6 +232,19 @@ def _reasons(error: ClientError) -> set[str]:
     cancelled: list[dict[str, str]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]  # a member of transactions' errors only
     codes = {reason.get("Code", "") for reason in cancelled} - {"None", ""}
     return codes or {str(error.response.get("Error", {}).get("Code", "")).removesuffix("Exception")}
+
+
+def condition_of(when: str, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The arguments of a call that is made only if `when` holds; `values` stand in it as `:name`. None without it."""
+    if not when:
+        return {}
+    condition = {"ConditionExpression": when, "ExpressionAttributeNames": names_in(when)}
+    return condition | ({"ExpressionAttributeValues": values_of(values)} if values else {})
+
+
+def values_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The `:name` placeholders of an expression, each with its value as DynamoDB writes it."""
+    return encode({f":{name}": value for name, value in values.items()})
 
 
 def names_in(expression: str) -> dict[str, str]:
